@@ -148,6 +148,7 @@ class Load:
     new_payload_count: int | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    newly_accepted: bool = False  # whether the step that returned this value accepted it
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,32 @@ class RuleResult:
     observed: float | None = None
     example_keys: tuple[str, ...] = ()
     description: str = ""
+
+
+@dataclass(frozen=True)
+class ModelResult:
+    """What dbt said of one model or test."""
+
+    unique_id: str
+    resource_type: str  # model | test | unit_test | …
+    status: str
+    seconds: float
+    schema: str | None = None
+    rows_affected: int | None = None
+    failures: int | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class BuildOutcome:
+    """What became of a build: `published`, or `refused` with the reason."""
+
+    build_id: int
+    status: str
+    reason: str | None
+    row_counts: dict[str, int]
+    duration_s: float
+    models: tuple[ModelResult, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,31 @@
+"""Landing: dated complete pulls, stored once per distinct content. One load is one transaction."""
+
+from dpg_warehouse.landing.configured import check_pseudonym_key, store_configuration
+from dpg_warehouse.landing.loads import (
+    accept,
+    discard,
+    fail,
+    find_load,
+    landing_session,
+    open_load,
+    reject,
+    use_configuration,
+    withdraw,
+)
+from dpg_warehouse.landing.store import land_pull, reject_shape
+
+__all__ = [
+    "accept",
+    "check_pseudonym_key",
+    "discard",
+    "fail",
+    "find_load",
+    "land_pull",
+    "landing_session",
+    "open_load",
+    "reject",
+    "reject_shape",
+    "store_configuration",
+    "use_configuration",
+    "withdraw",
+]

@@ -1,0 +1,198 @@
+"""The states of a load: who may move from which to which, each move one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from sqlalchemy import Connection, Engine, RowMapping, text
+
+from dpg_warehouse import __version__
+from dpg_warehouse.records import FaultKind, Load, LoadStatus, PullRequest, UsageError
+
+# The first key of the advisory locks by which a running load shows that its process lives.
+LOAD_LOCK = 0x44504C44
+# The first key of the locks that let one transaction at a time change what is accepted of a source.
+SOURCE_LOCK = 0x44505352
+
+_COLUMNS = """load_id, source_id, feed, wave_id, as_of, status, reason, expected_count, received_count,
+    tolerated_count, new_payload_count, started_at, finished_at"""
+
+
+@contextmanager
+def landing_session(engine: Engine) -> Iterator[Connection]:
+    """A connection on which several short transactions follow one another.
+
+    The load's lock belongs to it, so that a killed process frees its load at once.
+    """
+    with engine.connect() as connection:
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            connection.execute(text("select pg_advisory_unlock_all()"))
+            connection.commit()
+
+
+def open_load(connection: Connection, request: PullRequest, config_hash: str) -> int:
+    """Write the load's row before anything is fetched, and end loads whose process died."""
+    with connection.begin():
+        _end_interrupted(connection, request)
+        load_id: int = connection.execute(
+            text("""
+                insert into ops.loads (source_id, wave_id, as_of, status, config_hash, code_version)
+                values (:source_id, :wave_id, :as_of, 'opened', :config_hash, :code_version)
+                returning load_id
+            """),
+            {
+                "source_id": request.source_id,
+                "wave_id": request.wave_id,
+                "as_of": request.as_of,
+                "config_hash": config_hash,
+                "code_version": __version__,
+            },
+        ).scalar_one()
+        connection.execute(
+            text("select pg_advisory_lock(:space, :load_id)"), {"space": LOAD_LOCK, "load_id": load_id}
+        )
+    return load_id
+
+
+def _end_interrupted(connection: Connection, request: PullRequest) -> None:
+    """Loads that are still `opened` although nobody holds their lock were interrupted."""
+    connection.execute(
+        text("""
+            update ops.loads set status = 'failed', finished_at = now(),
+                reason = 'The process that pulled it ended before the pull was complete.'
+            where source_id = :source_id and wave_id is not distinct from :wave_id
+                and status = 'opened'
+                and not exists (
+                    select 1 from pg_locks
+                    where locktype = 'advisory' and objsubid = 2
+                        and database = (select oid from pg_database where datname = current_database())
+                        and classid = :space and objid = ops.loads.load_id
+                )
+        """),
+        {"source_id": request.source_id, "wave_id": request.wave_id, "space": LOAD_LOCK},
+    )
+
+
+def fail(connection: Connection, load_id: int, reason: str) -> None:
+    """The source couldn't be reached or broke off: the load is `failed`."""
+    with connection.begin():
+        _move(connection, load_id, LoadStatus.FAILED, reason)
+
+
+def discard(connection: Connection, load_id: int) -> None:
+    """What was asked for cannot be pulled, so there is no load to speak of."""
+    with connection.begin():
+        connection.execute(text("delete from ops.loads where load_id = :load_id"), {"load_id": load_id})
+
+
+def use_configuration(connection: Connection, load: Load, config_hash: str) -> None:
+    """The load is judged, and read, by the configuration of that hash from now on."""
+    connection.execute(
+        text("update ops.loads set config_hash = :config_hash where load_id = :load_id"),
+        {"load_id": load.load_id, "config_hash": config_hash},
+    )
+
+
+def reject(connection: Connection, load_id: int, reason: str) -> None:
+    """Gate 1 refused the load; it stays readable and is invisible to every build."""
+    _move(connection, load_id, LoadStatus.REJECTED, reason)
+
+
+def accept(connection: Connection, load: Load, force: bool) -> int | None:
+    """Accept the load; with `force` it supersedes another one of its date.
+
+    Returns the id of a load that stands in its way, in which case nothing was changed. One
+    transaction at a time does this for a source.
+    """
+    lock_source(connection, load.source_id)
+    other = connection.execute(
+        text("""
+            select load_id from ops.loads
+            where status = 'accepted' and load_id <> :load_id and source_id = :source_id
+                and feed = :feed and wave_id is not distinct from :wave_id and as_of = :as_of
+        """),
+        vars_of(load),
+    ).scalar_one_or_none()
+    if other is not None and not force:
+        return int(other)
+    if other is not None:
+        _move(connection, other, LoadStatus.SUPERSEDED, f"Load {load.load_id} took its place.")
+    connection.execute(
+        text("""
+            update ops.loads set status = 'accepted', reason = null, finished_at = now(),
+                supersedes_load_id = :other,
+                tolerated_count = (
+                    select count(*) from landing.faults
+                    where faults.source_id = loads.source_id and faults.load_id = loads.load_id
+                        and kind <> all(:not_about_records)
+                )
+            where load_id = :load_id
+        """),
+        {
+            "load_id": load.load_id,
+            "other": other,
+            "not_about_records": [kind.value for kind in FaultKind if not kind.is_about_record],
+        },
+    )
+    return None
+
+
+def withdraw(connection: Connection, load_id: int, reason: str) -> None:
+    """Take an accepted load back: the next build goes without it."""
+    load = find_load(connection, load_id)
+    if load.status is not LoadStatus.ACCEPTED:
+        raise UsageError(f"Load {load_id} is {load.status}; only an accepted load can be withdrawn.")
+    lock_source(connection, load.source_id)
+    _move(connection, load_id, LoadStatus.WITHDRAWN, reason)
+
+
+def find_load(connection: Connection, load_id: int) -> Load:
+    """The load of that number; raise UsageError where there is none."""
+    row = connection.execute(
+        text(f"select {_COLUMNS} from ops.loads where load_id = :load_id"),  # noqa: S608 - own constant
+        {"load_id": load_id},
+    ).mappings()
+    found = row.one_or_none()
+    if found is None:
+        raise UsageError(f"There is no load {load_id}; `dpgw status` lists the last ones.")
+    return load_of(found)
+
+
+def load_of(row: RowMapping) -> Load:
+    """A row of ops.loads as a value."""
+    names = [name.strip() for name in _COLUMNS.split(",")]
+    return Load(**{name: row[name] for name in names} | {"status": LoadStatus(row["status"])})
+
+
+def lock_source(connection: Connection, source_id: str) -> None:
+    """Until the transaction ends, nobody else lands or decides on a load of this source."""
+    connection.execute(
+        text("select pg_advisory_xact_lock(:space, hashtext(:source_id))"),
+        {"space": SOURCE_LOCK, "source_id": source_id},
+    )
+
+
+def vars_of(load: Load) -> dict[str, int | str | date | None]:
+    """The load's identity as parameters of a statement."""
+    return {
+        "load_id": load.load_id,
+        "source_id": load.source_id,
+        "feed": load.feed,
+        "wave_id": load.wave_id,
+        "as_of": load.as_of,
+    }
+
+
+def _move(connection: Connection, load_id: int, status: LoadStatus, reason: str) -> None:
+    connection.execute(
+        text("""
+            update ops.loads set status = :status, reason = :reason, finished_at = now()
+            where load_id = :load_id
+        """),
+        {"load_id": load_id, "status": status.value, "reason": reason},
+    )

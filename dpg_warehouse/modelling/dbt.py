@@ -1,0 +1,116 @@
+"""Calls dbt in this process: one task builds, and what it said of each model is kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL
+
+from dpg_warehouse.records import ModelResult, WarehouseError
+from dpg_warehouse.settings import PROJECT_ROOT, Settings
+
+PROJECT = PROJECT_ROOT / "dbt_project"
+
+
+def run_dbt(
+    settings: Settings, url: URL, target: str, on_progress: Callable[[str, int, int], None]
+) -> tuple[ModelResult, ...]:
+    """`dbt build` as the role of `url`; returns a result for each model and test.
+
+    `on_progress(name, done, total)` is called after each. Raises WarehouseError where dbt cannot
+    even start, since then there are no results.
+    """
+    from dbt.cli.main import dbtRunner
+
+    with _environment(_variables(settings, url)):
+        runner = dbtRunner(callbacks=[_progress(on_progress)])
+        outcome = runner.invoke(_arguments(settings, target))
+    results = getattr(outcome.result, "results", None)
+    if not results:
+        raise WarehouseError(f"dbt could not start: {_first_line(outcome.exception)} (log: {_log(settings)})")
+    return tuple(_result(result) for result in results)
+
+
+def _arguments(settings: Settings, target: str) -> list[str]:
+    return [
+        "--no-send-anonymous-usage-stats",
+        "--no-version-check",
+        "--no-use-colors",
+        "--log-level=none",
+        "--log-level-file=info",
+        f"--log-path={settings.home / 'logs' / 'dbt'}",
+        "build",
+        f"--project-dir={PROJECT}",
+        f"--profiles-dir={PROJECT}",
+        f"--target={target}",
+        f"--target-path={settings.home / 'dbt' / target}",
+    ]
+
+
+def _variables(settings: Settings, url: URL) -> Mapping[str, str]:
+    return {
+        "DPGW_DBT_HOST": url.host or "",
+        "DPGW_DBT_PORT": str(url.port or 5432),
+        "DPGW_DBT_USER": url.username or "",
+        "DPGW_DBT_PASSWORD": str(url.password or ""),
+        "DPGW_DBT_DATABASE": url.database or "",
+        "DPGW_MIN_BASE": str(settings.min_base),
+        "DPGW_MIN_CELL": str(settings.min_cell),
+        "DO_NOT_TRACK": "1",
+    }
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """dbt's profile reads the environment; nothing of it stays behind."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _progress(on_progress: Callable[[str, int, int], None]) -> Callable[[Any], None]:
+    counts = {"done": 0, "total": 0}
+
+    def on_event(event: Any) -> None:
+        if event.info.name == "ConcurrencyLine":
+            counts["total"] = event.data.node_count
+        if event.info.name == "NodeFinished":
+            counts["done"] += 1
+            on_progress(event.data.node_info.node_name, counts["done"], counts["total"])
+
+    return on_event
+
+
+def _result(result: Any) -> ModelResult:
+    rows = (result.adapter_response or {}).get("rows_affected")
+    return ModelResult(
+        unique_id=result.node.unique_id,
+        resource_type=str(result.node.resource_type),
+        status=str(result.status),
+        seconds=round(result.execution_time, 3),
+        schema=getattr(result.node, "schema", None),
+        rows_affected=rows if isinstance(rows, int) and rows >= 0 else None,
+        failures=result.failures,
+        message=_first_line(result.message) if str(result.status) not in ("success", "pass") else None,
+    )
+
+
+def _first_line(message: object) -> str:
+    """Postgres writes values of a row into the DETAIL of an error: they are not taken along."""
+    lines = [line.strip() for line in str(message or "").splitlines() if line.strip()]
+    kept = [line for line in lines if not line.startswith(("DETAIL", "CONTEXT", "compiled code"))]
+    return " ".join(kept[:3])[:500]
+
+
+def _log(settings: Settings) -> str:
+    return str(settings.home / "logs" / "dbt" / "dbt.log")

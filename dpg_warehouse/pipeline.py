@@ -1,0 +1,214 @@
+"""The path: fetch, land, validate, accept; then build, check, publish. DAGs and command line call these."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from sqlalchemy import URL, Engine, text
+
+from dpg_warehouse import connectors, landing, modelling, publish, validation
+from dpg_warehouse.configuration import Source, read_sources
+from dpg_warehouse.database import Role, connection_url, engine
+from dpg_warehouse.records import (
+    BuildOutcome,
+    Credentials,
+    Load,
+    LoadStatus,
+    ModelResult,
+    PullRequest,
+    ShapeError,
+    TransportError,
+    UsageError,
+)
+from dpg_warehouse.settings import Settings
+
+Progress = Callable[[str, int, int], None]
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def plan(
+    source: Source,
+    wave: str | None = None,
+    as_of: date | None = None,
+    location: str | None = None,
+    force: bool = False,
+) -> tuple[PullRequest, ...]:
+    """The pulls that a request comes to: one for a registry, one for each wave asked for of a survey."""
+    if source.file.kind == "registry":
+        if wave:
+            raise UsageError(f"{source.source_id} is a registry and has no waves; leave the wave out.")
+        return (PullRequest(source.source_id, None, as_of, location, force),)
+    waves = [source.wave(wave)] if wave else sorted(source.file.waves, key=lambda w: w.number)
+    if location and len(waves) > 1:
+        raise UsageError(f"A location of your own holds one wave of {source.source_id}: name the wave too.")
+    return tuple(PullRequest(source.source_id, w.wave_id, as_of, location, force) for w in waves)
+
+
+def land(
+    settings: Settings, source: Source, request: PullRequest, credentials: Credentials | None = None
+) -> Load:
+    """Fetch one pull and land it in one transaction.
+
+    Returns the load as `landed`, or the load that held the same content already, or one that is
+    `rejected` for its unknown shape. Raises TransportError after having marked the load `failed`.
+    """
+    with landing.landing_session(engine(settings, Role.LOADER)) as connection:
+        with connection.begin():
+            config_hash = landing.store_configuration(connection, source)
+            if settings.pseudonym_key:
+                landing.check_pseudonym_key(connection, connectors.key_fingerprint(settings.pseudonym_key))
+        load_id = landing.open_load(connection, request, config_hash)
+        try:
+            pull = connectors.fetch(source, request, settings, credentials, today())
+            return landing.land_pull(connection, load_id, source.source_id, request.wave_id, pull)
+        except ShapeError as error:
+            return landing.reject_shape(connection, load_id, source.source_id, error)
+        except UsageError:
+            landing.discard(connection, load_id)
+            raise
+        except TransportError as error:
+            landing.fail(connection, load_id, str(error))
+            raise
+        except Exception as error:
+            landing.fail(connection, load_id, f"{type(error).__name__}: see the log of the process.")
+            raise
+
+
+def validate(settings: Settings, source: Source, load: Load, force: bool = False) -> Load:
+    """Gate 1: accept or reject a landed load; an accepted one stays as it is.
+
+    With `force` it supersedes another accepted load of the same date.
+    """
+    if load.status is LoadStatus.ACCEPTED or load.feed is None:
+        return load
+    if load.status in (LoadStatus.SUPERSEDED, LoadStatus.WITHDRAWN, LoadStatus.FAILED):
+        raise UsageError(f"Load {load.load_id} is {load.status} and cannot be validated.")
+    loader = engine(settings, Role.LOADER)
+    with loader.begin() as connection:
+        landing.use_configuration(connection, load, landing.store_configuration(connection, source))
+    verdict = validation.validate_load(settings, loader, source, load)
+    with loader.begin() as connection:
+        validation.record_verdict(connection, verdict, load_id=load.load_id)
+        if not verdict.success:
+            landing.reject(connection, load.load_id, validation.sentence(verdict))
+            return landing.find_load(connection, load.load_id)
+        other = landing.accept(connection, load, force)
+        if other is not None:
+            landing.reject(connection, load.load_id, _in_the_way(load, other))
+        decided = landing.find_load(connection, load.load_id)
+    return replace(decided, newly_accepted=decided.status is LoadStatus.ACCEPTED)
+
+
+def _in_the_way(load: Load, other: int) -> str:
+    return (
+        f"Load {other} with other content is already accepted for {load.as_of}; "
+        "pull again with --force to let this one take its place."
+    )
+
+
+def ingest(
+    settings: Settings,
+    source: Source,
+    request: PullRequest,
+    credentials: Credentials | None = None,
+    on_progress: Progress = _silent,
+) -> Load:
+    """One pull from the source to its verdict."""
+    name = f"{source.source_id} {request.wave_id or request.as_of or ''}".strip()
+    on_progress(f"{name}: fetching and landing", 0, 2)
+    load = land(settings, source, request, credentials)
+    on_progress(f"{name}: validating", 1, 2)
+    load = validate(settings, source, load, request.force)
+    on_progress(f"{name}: {load.status}", 2, 2)
+    return load
+
+
+def load_by_id(settings: Settings, load_id: int) -> Load:
+    """The load of that number."""
+    with engine(settings, Role.LOADER).connect() as connection:
+        return landing.find_load(connection, load_id)
+
+
+def build(settings: Settings, on_progress: Progress = _silent) -> BuildOutcome:
+    """Freeze the inputs, run dbt into marts_build, check, publish. One build at a time.
+
+    Returns `refused` with the reason where a check kept it from publishing; what readers see is
+    then unchanged.
+    """
+    started = time.monotonic()
+    transformer = engine(settings, Role.TRANSFORMER)
+    url = connection_url(settings, Role.TRANSFORMER)
+    with modelling.build_lock(transformer, lambda: on_progress("waiting for another build", 0, 0)):
+        frozen = _freeze(settings, transformer)
+        try:
+            models, reason = _model_and_check(settings, transformer, url, frozen, on_progress)
+            counts = {}
+            if reason is None:
+                modelling.end_build(transformer, frozen.build_id, "checked", None)
+                on_progress("publishing", 0, 0)
+                counts = publish.publish(transformer, frozen.build_id, _marts(models)).row_counts
+            else:
+                modelling.end_build(transformer, frozen.build_id, "refused", reason)
+        except BaseException as error:
+            modelling.end_build(transformer, frozen.build_id, "failed", type(error).__name__)
+            raise
+    status = "published" if reason is None else "refused"
+    return BuildOutcome(frozen.build_id, status, reason, counts, time.monotonic() - started, models)
+
+
+def _freeze(settings: Settings, transformer: Engine) -> modelling.Build:
+    sources = read_sources(settings.source_roots).values()
+    with transformer.begin() as connection:
+        hashes = {s.source_id: landing.store_configuration(connection, s) for s in sources}
+    return modelling.freeze_inputs(transformer, hashes)
+
+
+def _model_and_check(
+    settings: Settings, transformer: Engine, url: URL, frozen: modelling.Build, on_progress: Progress
+) -> tuple[tuple[ModelResult, ...], str | None]:
+    """Run dbt and gate 2; the second value is why the build must not be published, if so."""
+    models = modelling.run_dbt(settings, url, frozen.target, on_progress)
+    modelling.record_results(transformer, frozen.build_id, models)
+    failed = [model for model in models if model.status in ("error", "fail")]
+    if failed:
+        first = failed[0]
+        more = f" (and {len(failed) - 1} more)" if failed[1:] else ""
+        return models, f"dbt: {first.unique_id} is {first.status}: {first.message}{more}"
+    on_progress("checking the marts", 0, 0)
+    verdict = validation.validate_build(settings, transformer, frozen.build_id)
+    with transformer.begin() as connection:
+        validation.record_verdict(connection, verdict, build_id=frozen.build_id)
+    return models, None if verdict.success else validation.sentence(verdict)
+
+
+def _marts(models: tuple[ModelResult, ...]) -> list[str]:
+    return [
+        model.unique_id.rsplit(".", 1)[-1]
+        for model in models
+        if model.resource_type == "model" and model.schema == "marts_build"
+    ]
+
+
+def withdraw(settings: Settings, load_id: int, reason: str) -> Load:
+    """Take an accepted load back; the next build goes without it."""
+    with engine(settings, Role.LOADER).begin() as connection:
+        landing.withdraw(connection, load_id, reason)
+        return landing.find_load(connection, load_id)
+
+
+def today() -> date:
+    """Today's date, UTC."""
+    return datetime.now(UTC).date()
+
+
+def server_version(settings: Settings) -> str:
+    """What Postgres says it is."""
+    with engine(settings, Role.LOADER).connect() as connection:
+        version: str = connection.execute(text("show server_version")).scalar_one()
+    return version

@@ -1,0 +1,103 @@
+-- One row a distinct field and code of the load's closed and numeric questions. A code that is not
+-- in options.csv is named in the verdict: it is a choice on a list, not a person's own words. So
+-- whatever looks like words rather than a code is cut short.
+with load as (
+    select
+        loads.load_id,
+        loads.source_id,
+        loads.wave_id,
+        loads.config_hash
+    from ops.loads as loads
+    where loads.load_id = :load_id
+),
+
+configured as (
+    select
+        configuration.file,
+        configuration.content
+    from load
+    inner join ops.configuration_rows as configuration
+        on
+            load.source_id = configuration.source_id
+            and load.config_hash = configuration.config_hash
+            and load.wave_id = configuration.content ->> 'wave_id'
+    where configuration.file in ('questions', 'options')
+),
+
+options as (
+    select
+        content ->> 'question_id' as question_id,
+        content ->> 'field' as field,
+        content ->> 'code' as code
+    from configured
+    where file = 'options'
+),
+
+question_fields as (
+    select
+        questions.content ->> 'question_id' as question_id,
+        questions.content ->> 'kind' as kind,
+        questions.content ->> 'layout' as layout,
+        trim(part.field) as field
+    from configured as questions
+    cross join lateral regexp_split_to_table(questions.content ->> 'field', '\|') as part (field)
+    where
+        questions.file = 'questions'
+        and questions.content ->> 'layout' <> 'column_per_option'
+        and questions.content ->> 'kind' <> 'text'
+    union all
+    select
+        questions.content ->> 'question_id' as question_id,
+        questions.content ->> 'kind' as kind,
+        questions.content ->> 'layout' as layout,
+        options.field
+    from configured as questions
+    inner join options on questions.content ->> 'question_id' = options.question_id
+    where questions.file = 'questions' and questions.content ->> 'layout' = 'column_per_option'
+),
+
+members as (
+    select payloads.payload
+    from load
+    inner join landing.memberships as memberships
+        on load.source_id = memberships.source_id and load.load_id = memberships.load_id
+    cross join lateral unnest(memberships.payload_nos) as member (payload_no)
+    inner join landing.payloads as payloads
+        on load.source_id = payloads.source_id and member.payload_no = payloads.payload_no
+),
+
+answers as (
+    select distinct
+        question_fields.question_id,
+        question_fields.kind,
+        question_fields.layout,
+        question_fields.field,
+        answer.code
+    from members
+    inner join question_fields on members.payload ? question_fields.field
+    cross join lateral regexp_split_to_table(
+        trim(members.payload ->> question_fields.field),
+        case question_fields.layout when 'space_separated' then '\s+' else '$^' end
+    ) as answer (code)
+    where answer.code <> ''
+)
+
+select
+    answers.question_id,
+    answers.field,
+    left(answers.code, 60) as code,
+    answers.kind <> 'number' or answers.code ~ '^[+-]?[0-9]+([.][0-9]+)?$' as is_number,
+    answers.kind = 'number' or exists (
+        select 1
+        from options
+        where
+            options.question_id = answers.question_id
+            and (
+                case answers.layout
+                    when 'column_per_option'
+                        then options.field = answers.field and options.code in ('', answers.code)
+                    else options.code = answers.code
+                end
+            )
+    ) as is_mapped
+from answers

@@ -1,0 +1,56 @@
+-- One row a response of the load: how much it answers, and whether it came while the wave was open.
+with load as (
+    select
+        loads.load_id,
+        loads.source_id,
+        loads.wave_id,
+        wave.content as wave
+    from ops.loads as loads
+    inner join ops.configuration_rows as wave
+        on
+            loads.source_id = wave.source_id
+            and loads.config_hash = wave.config_hash
+            and wave.file = 'waves'
+            and loads.wave_id = wave.content ->> 'wave_id'
+    where loads.load_id = :load_id
+),
+
+members as (
+    select
+        payloads.record_key,
+        payloads.payload,
+        load.wave,
+        left(
+            coalesce(payloads.payload ->> (load.wave ->> 'submitted_at'), payloads.payload ->> '_submission_time'),
+            10
+        ) as submitted_on
+    from load
+    inner join landing.memberships as memberships
+        on load.source_id = memberships.source_id and load.load_id = memberships.load_id
+    cross join lateral unnest(memberships.payload_nos) as member (payload_no)
+    inner join landing.payloads as payloads
+        on load.source_id = payloads.source_id and member.payload_no = payloads.payload_no
+)
+
+select
+    record_key,
+    (
+        select count(*)
+        from jsonb_object_keys(payload) as field (name)
+        where
+            field.name not in (
+                '_id', '_uuid', '_submission_time', '__version__', '_validation_status',
+                coalesce(wave ->> 'respondent_key', ''),
+                coalesce(wave ->> 'submitted_at', ''),
+                coalesce(wave ->> 'language_field', '')
+            )
+    ) as answered_count,
+    coalesce(
+        submitted_on !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
+        or (
+            submitted_on >= wave ->> 'opened_on'
+            and submitted_on <= coalesce(wave ->> 'closed_on', '9999-12-31')
+        ),
+        true
+    ) as is_in_field_time
+from members

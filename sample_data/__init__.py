@@ -1,0 +1,1 @@
+"""The synthetic sample and the generator that made it; see README.md."""

@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, Engine, text
+from sqlalchemy import URL, Engine
 
 from dpg_warehouse import connectors, landing, modelling, publish, validation
 from dpg_warehouse.configuration import Source, read_sources
@@ -65,7 +67,8 @@ def land(
                 landing.check_pseudonym_key(connection, connectors.key_fingerprint(settings.pseudonym_key))
         load_id = landing.open_load(connection, request, config_hash)
         try:
-            pull = connectors.fetch(source, request, settings, credentials, today())
+            protect = connectors.Protection.of(source, request.wave_id, settings.pseudonym_key)
+            pull = connectors.fetch(source, request, protect, credentials, today())
             return landing.land_pull(connection, load_id, source.source_id, request.wave_id, pull)
         except ShapeError as error:
             return landing.reject_shape(connection, load_id, source.source_id, error)
@@ -207,8 +210,50 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def server_version(settings: Settings) -> str:
-    """What Postgres says it is."""
+def backfill(
+    settings: Settings,
+    source: Source,
+    folder: Path,
+    since: date | None = None,
+    until: date | None = None,
+    on_progress: Progress = _silent,
+) -> list[Load]:
+    """Every dated file of a folder as a pull of its own, oldest first; one that is refused stops nothing."""
+    files = connectors.dated_files(folder, since, until)
+    if not files:
+        raise UsageError(f"There is no YYYY-MM-DD.json or .json.gz file in {folder} between these dates.")
+    loads = []
+    for number, (as_of, file) in enumerate(files):
+        on_progress(as_of.isoformat(), number, len(files))
+        loads.append(ingest(settings, source, PullRequest(source.source_id, None, as_of, str(file))))
+    on_progress("done", len(files), len(files))
+    return loads
+
+
+def overview(settings: Settings) -> dict[str, list[dict[str, Any]]]:
+    """Sources with their newest loads, freshness in days, and the last builds."""
     with engine(settings, Role.LOADER).connect() as connection:
-        version: str = connection.execute(text("show server_version")).scalar_one()
-    return version
+        fresh = landing.overview.newest_accepted(connection)
+        return {
+            "loads": landing.overview.last_loads(connection),
+            "freshness": [row | {"age_days": (today() - row["latest_as_of"]).days} for row in fresh],
+            "builds": landing.overview.last_builds(connection),
+        }
+
+
+def refused_loads(settings: Settings) -> list[dict[str, Any]]:
+    """Loads that are rejected or held and wait for somebody."""
+    with engine(settings, Role.LOADER).connect() as connection:
+        return landing.overview.refused_loads(connection)
+
+
+def why_refused(settings: Settings, load_id: int) -> dict[str, Any]:
+    """Status and reason of a load, the rules that it breaks, and its faults by kind."""
+    with engine(settings, Role.LOADER).connect() as connection:
+        load = landing.find_load(connection, load_id)
+        return {
+            "status": load.status.value,
+            "reason": load.reason,
+            "rules": landing.overview.broken_rules(connection, load_id),
+            "faults": landing.overview.faults(connection, load_id),
+        }

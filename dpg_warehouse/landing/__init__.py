@@ -1,5 +1,6 @@
 """Landing: dated complete pulls, stored once per distinct content. One load is one transaction."""
 
+from dpg_warehouse.landing import overview
 from dpg_warehouse.landing.configured import check_pseudonym_key, store_configuration
 from dpg_warehouse.landing.loads import (
     accept,
@@ -23,6 +24,7 @@ __all__ = [
     "land_pull",
     "landing_session",
     "open_load",
+    "overview",
     "reject",
     "reject_shape",
     "store_configuration",

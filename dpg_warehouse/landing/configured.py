@@ -45,7 +45,7 @@ def check_pseudonym_key(connection: Connection, fingerprint: str) -> None:
         text("insert into ops.pseudonym_key (fingerprint) values (:fingerprint) on conflict do nothing"),
         {"fingerprint": fingerprint},
     )
-    stored = connection.execute(text("select fingerprint from ops.pseudonym_key")).scalar_one()
+    stored: str = connection.execute(text("select fingerprint from ops.pseudonym_key")).scalar_one()
     if stored != fingerprint:
         raise UsageError(
             "DPGW_PSEUDONYM_KEY is not the key that made the stored pseudonyms; set the former key again."

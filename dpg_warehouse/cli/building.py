@@ -1,0 +1,71 @@
+"""Commands that build the marts: build, and run, which ingests first."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dpg_warehouse.cli.console import out, progress_bar, say_error, styled
+from dpg_warehouse.cli.loading import credentials, exit_code, say_load
+from dpg_warehouse.configuration import read_sources
+from dpg_warehouse.records import UsageError
+from dpg_warehouse.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(build)
+    app.command()(run)
+
+
+def build() -> None:
+    """Build the marts with dbt, check them, and publish them in one transaction.
+
+    Exit code 0: published; 3: a check kept it from publishing; 1: failure.
+
+    Example: dpgw build
+    """
+    raise typer.Exit(_build(Settings.from_environment()))
+
+
+def run(
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="All where none is named.")
+    ] = None,
+) -> None:
+    """Ingest the sources, then build and publish.
+
+    Example: dpgw run dpg_owners_survey
+    """
+    from dpg_warehouse import pipeline
+
+    settings = Settings.from_environment()
+    known = read_sources(settings.source_roots)
+    unknown = [name for name in sources or () if name not in known]
+    if unknown:
+        raise UsageError(f"There is no source {unknown[0]!r}; known are: {', '.join(sorted(known))}.")
+    chosen = [known[name] for name in sources or sorted(known)]
+    requests = [(source, request) for source in chosen for request in pipeline.plan(source)]
+    with progress_bar("ingest") as move:
+        loads = [
+            pipeline.ingest(settings, source, request, credentials(source, request.wave_id), move)
+            for source, request in requests
+        ]
+    for load in loads:
+        say_load(load)
+    raise typer.Exit(max(_build(settings), exit_code(loads)))
+
+
+def _build(settings: Settings) -> int:
+    from dpg_warehouse import pipeline
+
+    with progress_bar("build") as move:
+        outcome = pipeline.build(settings, move)
+    out.print(f"build {outcome.build_id}: {styled(outcome.status)} in {outcome.duration_s:.1f} s")
+    if outcome.status != "published":
+        say_error(f"{outcome.reason} What BI tools see is unchanged.")
+        return 3
+    rows = sum(outcome.row_counts.values())
+    out.print(f"{len(outcome.row_counts)} marts, {rows} rows, publish_id {outcome.build_id}.")
+    return 0

@@ -1,0 +1,32 @@
+"""Credentials of sources, out of the environment: never out of a committed file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from dpg_warehouse.configuration import Source
+from dpg_warehouse.records import Credentials, UsageError
+
+
+def connection_id(source: Source, wave_id: str | None) -> str | None:
+    """The name of the connection that a pull needs; None where it needs none."""
+    return source.wave(wave_id).connection if wave_id else source.file.connection
+
+
+def credentials_from_environment(
+    connection: str | None, environment: Mapping[str, str] | None = None
+) -> Credentials | None:
+    """What DPGW_CONN_<ID> says, an URL `https://token:SECRET@host[:port]`; None where it isn't set."""
+    env = os.environ if environment is None else environment
+    name = f"DPGW_CONN_{(connection or '').upper()}"
+    text = env.get(name) if connection else None
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not parts.password:
+        # The value holds a secret, so the sentence doesn't repeat it.
+        raise UsageError(f"{name} is no URL with a token; write https://token:SECRET@host.")
+    host = parts.hostname + (f":{parts.port}" if parts.port else "")
+    return Credentials(f"{parts.scheme}://{host}{parts.path.rstrip('/')}", parts.password)

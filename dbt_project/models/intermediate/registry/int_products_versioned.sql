@@ -1,0 +1,83 @@
+with observed as (
+    select * from {{ ref('int_products_observed') }}
+),
+
+pulls as (
+    select * from {{ ref('int_registry_pulls_chosen') }}
+),
+
+products as (
+    select * from {{ ref('stg_registry__products') }}
+),
+
+compared as (
+    select
+        *,
+        lag(pull_no) over history as previous_pull_no,
+        lag(attributes_no) over history as previous_attributes_no,
+        lag(screening_locations_no) over history as previous_screening_locations_no,
+        max(pull_no) over (partition by data_origin, product_no, copy_rank) as product_last_pull_no
+    from observed
+    window history as (partition by data_origin, product_no, copy_rank order by pull_no)
+),
+
+-- A version starts where the pull before showed the product otherwise, or not at all.
+started as (
+    select *
+    from compared
+    where
+        previous_pull_no is distinct from pull_no - 1
+        or previous_attributes_no <> attributes_no
+        or previous_screening_locations_no is distinct from screening_locations_no
+),
+
+ended as (
+    select
+        *,
+        coalesce(
+            lead(previous_pull_no) over (partition by data_origin, product_no, copy_rank order by pull_no),
+            product_last_pull_no
+        ) as last_pull_no
+    from started
+)
+
+select
+    md5(concat_ws(
+        '|', ended.source_id, ended.data_origin, ended.product_id, first_pulls.as_of
+    )) as product_version_key,
+    ended.source_id,
+    ended.data_origin,
+    ended.product_id,
+    first_pulls.as_of as valid_from,
+    last_pulls.next_as_of as valid_to,
+    products.format,
+    products.stage,
+    products.name,
+    products.aliases,
+    products.owner_name,
+    products.website,
+    products.repositories,
+    products.sdgs,
+    products.licences,
+    products.product_types,
+    coalesce(products.origin_countries, screenings.origin_countries) as origin_countries,
+    coalesce(products.deployment_countries, screenings.deployment_countries) as deployment_countries
+from ended
+inner join pulls as first_pulls
+    on
+        ended.source_id = first_pulls.source_id
+        and ended.data_origin = first_pulls.data_origin
+        and ended.pull_no = first_pulls.pull_no
+inner join pulls as last_pulls
+    on
+        ended.source_id = last_pulls.source_id
+        and ended.data_origin = last_pulls.data_origin
+        and ended.last_pull_no = last_pulls.pull_no
+inner join products
+    on
+        ended.source_id = products.source_id
+        and ended.payload_no = products.payload_no
+left join products as screenings
+    on
+        ended.source_id = screenings.source_id
+        and ended.screening_payload_no = screenings.payload_no

@@ -1,0 +1,1 @@
+"""What the DAG files share: the asset, the trigger form, connections, and what is said of a failure."""

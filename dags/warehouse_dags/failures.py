@@ -1,0 +1,53 @@
+"""How a failure is told: one sentence for the person on duty, and no value of any record."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from dpg_warehouse.records import TransportError, WarehouseError
+
+log = logging.getLogger(__name__)
+
+
+class SourceUnavailableError(AirflowException):
+    """The source could not be reached; the task's retries will try again."""
+
+
+@contextmanager
+def told_plainly() -> Iterator[None]:
+    """Turn the warehouse's errors into Airflow's: only a failed transport is worth a retry."""
+    try:
+        yield
+    except TransportError as error:
+        raise SourceUnavailableError(str(error)) from error
+    except WarehouseError as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def tell_failure(context: Context) -> None:
+    """The failure callback of every DAG and task: what failed, why, and where to look."""
+    task = context.get("ti")
+    where = f"{task.dag_id}.{task.task_id}" if task else context["dag"].dag_id
+    look = task.log_url if task else "the run's page"
+    log.error(
+        "%s failed in run %s: %s Look at %s; `dpgw rejected` names each rule that a load broke.",
+        where,
+        context.get("run_id"),
+        _why(context),
+        look,
+    )
+
+
+def _why(context: Context) -> str:
+    """The reason, if it is a sentence of our own: another error's text may hold a record's values."""
+    error = context.get("exception")
+    if isinstance(error, AirflowFailException | SourceUnavailableError):
+        return str(error)
+    if isinstance(error, BaseException):
+        return f"{type(error).__name__}."
+    return f"{context.get('reason') or 'see the tasks'}."

@@ -29,7 +29,7 @@ from dpg_warehouse.connectors.locations import (
 from dpg_warehouse.connectors.personal_data import Protection, mask_contacts, mask_emails
 from dpg_warehouse.connectors.registry_formats import Format
 from dpg_warehouse.connectors.registry_shapes import Section, Snapshot, check_fields, clean, recognise
-from dpg_warehouse.connectors.storable import first_unstorable, read_json
+from dpg_warehouse.connectors.storable import first_unstorable, read_json, serialise
 from dpg_warehouse.records import Fault, FaultKind, JsonObject, Pull, Record, ShapeError, UsageError
 
 _TEST_NAME = re.compile(r"\s*test\b", re.IGNORECASE)
@@ -122,12 +122,14 @@ def _outcomes(
             yield Fault(
                 FaultKind.NOT_AN_OBJECT, position, detail=f"an item of {section.folder or 'the array'}"
             )
-        elif (path := first_unstorable(item)) is not None:
-            yield Fault(FaultKind.UNSTORABLE, position, detail=path)
-        else:
-            cleaned = _cleaned(orjson.dumps(item), section.format, protection)
-            unknown.update(cleaned.unknown)
-            yield _judge(cleaned.payload, section, position)
+            continue
+        raw = serialise(item)
+        cleaned = _cleaned(raw, section.format, protection) if raw else _Cleaned({}, first_unstorable(item))
+        if raw is None or cleaned.unstorable is not None:
+            yield Fault(FaultKind.UNSTORABLE, position, detail=cleaned.unstorable or "")
+            continue
+        unknown.update(cleaned.unknown)
+        yield _judge(cleaned.payload, section, position)
 
 
 def _judge(payload: JsonObject, section: Section, position: int) -> Received | Fault:
@@ -156,7 +158,8 @@ def _text(value: Any) -> str | None:
 @dataclass(frozen=True)
 class _Cleaned:
     payload: JsonObject
-    unknown: frozenset[str]
+    unstorable: str | None = None  # the path of what Postgres can't hold
+    unknown: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=1500)
@@ -165,5 +168,8 @@ def _cleaned(raw: bytes, shape: Format, protection: Protection) -> _Cleaned:
 
     Cached, because from one daily snapshot to the next hardly a record changes.
     """
-    known, unknown = clean(orjson.loads(raw), shape)
-    return _Cleaned(mask_contacts(protection.apply(known)), unknown)
+    item = orjson.loads(raw)
+    if (path := first_unstorable(item)) is not None:
+        return _Cleaned({}, path)
+    known, unknown = clean(item, shape)
+    return _Cleaned(mask_contacts(protection.apply(known)), None, unknown)

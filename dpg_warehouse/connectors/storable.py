@@ -14,19 +14,39 @@ _NUL_OR_SURROGATE = re.compile("[\x00\ud800-\udfff]")
 _INT64 = range(-(2**63), 2**64)
 
 
+class _NotFinite:
+    """Stands for NaN and the infinities, which orjson would write as null without a word."""
+
+    def __init__(self, _text: str) -> None:
+        pass
+
+
+def _finite(text: str) -> float | _NotFinite:
+    number = float(text)
+    return number if math.isfinite(number) else _NotFinite(text)
+
+
 def read_json(body: bytes) -> Any:
     """Parse JSON; raise ValueError where it isn't any, or stops half way.
 
     orjson refuses NaN and lone surrogates for the whole document; the second reader lets them pass,
-    so that they become faults of single records.
+    so that they become faults of single records. `serialise` refuses what it let pass.
     """
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         try:
-            return json.loads(body)
+            return json.loads(body, parse_constant=_NotFinite, parse_float=_finite)
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
+
+
+def serialise(value: Any) -> bytes | None:
+    """The value as JSON, or None where it cannot be written; NUL is no hindrance here."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return None
 
 
 def first_unstorable(value: Any) -> str | None:
@@ -55,7 +75,7 @@ def _is_unstorable(value: Any) -> bool:
         return _NUL_OR_SURROGATE.search(value) is not None
     if isinstance(value, float):
         return not math.isfinite(value)
-    return isinstance(value, int) and value not in _INT64
+    return isinstance(value, _NotFinite) or (isinstance(value, int) and value not in _INT64)
 
 
 def _printable(path: str) -> str:

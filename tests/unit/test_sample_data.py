@@ -129,16 +129,22 @@ def test_submissions_have_the_system_fields_of_real_ones(submissions: list[dict[
             assert isinstance(submission[key], kind), key
 
 
-def test_one_submission_was_edited_and_one_was_not_approved(
-    survey: Source, submissions: list[dict[str, Any]]
-) -> None:
+def test_one_submission_was_edited_and_one_was_not_approved(submissions: list[dict[str, Any]]) -> None:
     edited = [s for s in submissions if "meta/deprecatedID" in s]
     assert [s["meta/rootUuid"] for s in edited] == [s["meta/deprecatedID"] for s in edited]
     assert [s["_uuid"] in s["meta/rootUuid"] for s in edited] == [False]
-    statuses = {
-        s["meta/rootUuid"]: s["_validation_status"]["uid"] for s in submissions if s["_validation_status"]
-    }
-    assert statuses == {row.record_key: row.expected for row in survey.corrections}
+    statuses = [s["_validation_status"]["uid"] for s in submissions if s["_validation_status"]]
+    assert statuses == ["validation_status_not_approved"]
+
+
+def test_the_correction_finds_what_it_expects(survey: Source) -> None:
+    workbook = openpyxl.load_workbook(SAMPLE / "dpg_owners_survey" / "wave_2023.xlsx")
+    _, head, _, *answers = workbook["Answers"].values
+    rows = {str(row[0]): dict(zip(head, row, strict=True)) for row in answers}
+    assert survey.corrections
+    for correction in survey.corrections:
+        assert correction.wave_id == "2023"
+        assert rows[correction.record_key][correction.field] == correction.expected
 
 
 def test_submissions_name_deployed_versions_of_the_form(submissions: list[dict[str, Any]]) -> None:

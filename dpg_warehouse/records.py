@@ -64,6 +64,7 @@ class FaultKind(StrEnum):
     DUPLICATE_KEY = "duplicate_key"
     NOT_AN_OBJECT = "not_an_object"
     UNSTORABLE = "unstorable"  # NUL, a lone surrogate, NaN: Postgres cannot hold it
+    CELL_ERROR = "cell_error"  # a spreadsheet's formula failed where an answer belongs
     UNDECLARED_FIELD = "undeclared_field"  # about a field: record_key is None, detail its name
     MISSING_FIELD = "missing_field"  # declared, but the source does not send it
     UNKNOWN_SHAPE = "unknown_shape"  # about the pull: detail is one line of the difference

@@ -20,7 +20,8 @@ Json = dict[str, Any]
 SERVER = "https://kobo.example.org"
 USER = "synthetic_sample"
 NAMESPACE = uuid.UUID("5f0c1b1e-0000-4000-8000-000000002024")
-EDITED, NOT_APPROVED, DELETED = 7, 31, 20  # numbers of respondents with something to tell
+EDITED, NOT_APPROVED = 7, 31  # numbers of respondents whose submissions have something to tell
+DELETED = 20  # the number of a submission that is no longer there
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _submission(form: Form, asset_uid: str, respondent: Respondent) -> Json:
     started_at = submitted_at - timedelta(minutes=6 + respondent.number % 9)
     version = [v for v in VERSIONS if v.deployed <= submitted_at.isoformat()][-1]
     deprecated: Json = {"meta/deprecatedID": f"uuid:{original}"} if is_edited else {}
-    number_in_server = 40_211_000 + 3 * respondent.number + (respondent.number > DELETED)
+    number_in_server = 40_211_000 + respondent.number + (respondent.number >= DELETED)
     return {
         "_id": number_in_server,
         "formhub/uuid": _uuid("form").replace("-", ""),

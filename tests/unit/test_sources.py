@@ -7,10 +7,25 @@ import os
 import re
 from collections import defaultdict
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
+import yaml
+from pydantic import BaseModel
 
-from dpg_warehouse.configuration import ConfigurationError, Source, read_sources
+from dpg_warehouse.configuration import (
+    ConfigurationError,
+    Feed,
+    Option,
+    PersonalData,
+    Question,
+    Source,
+    SourceFile,
+    Wave,
+    read_sources,
+)
+from dpg_warehouse.configuration.questionnaire import Challenge, Correction, PublishedFigure
+from dpg_warehouse.configuration.source_file import Frame
 from dpg_warehouse.settings import PROJECT_ROOT
 
 SOURCES = PROJECT_ROOT / "sources"
@@ -154,3 +169,29 @@ def test_the_mapping_gives_the_published_share_of_insufficient_budget(
     answered = [row for row in ospo_rows if any(row[option.field] for option in options)]
     budget = next(option for option in options if option.challenge_id == "budget")
     assert (sum(bool(row[budget.field]) for row in answered), len(answered)) == (82, 248)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [SourceFile, Wave, Feed, Frame, PersonalData, Question, Option, Challenge, Correction, PublishedFigure],
+)
+def test_the_guide_explains_every_entry(part: type[BaseModel]) -> None:
+    guide = (PROJECT_ROOT / "docs" / "add_a_source.md").read_text(encoding="utf-8")
+    assert [name for name in part.model_fields if f"`{name}`" not in guide] == []
+
+
+def test_the_guides_examples_can_be_read(tmp_path: Path) -> None:
+    guide = (PROJECT_ROOT / "docs" / "add_a_source.md").read_text(encoding="utf-8")
+    for text in re.findall(r"^ *```yaml\n(.*?)^ *```", guide, re.DOTALL | re.MULTILINE):
+        folder = tmp_path / yaml.safe_load(text)["source_id"]
+        folder.mkdir()
+        (folder / "source.yml").write_text(text, encoding="utf-8")
+    tables = re.findall(r"^ *```csv\n(.*?)^ *```", guide, re.DOTALL | re.MULTILINE)
+    for name, text in zip(("questions", "options", "corrections"), tables, strict=True):
+        (tmp_path / "my_survey" / f"{name}.csv").write_text(dedent(text), encoding="utf-8")
+    (tmp_path / "challenges.csv").write_bytes((SOURCES / "challenges.csv").read_bytes())
+    sources = read_sources([tmp_path])
+    assert sources["my_registry"].file.kind == "registry"
+    survey = sources["my_survey"]
+    assert {question.question_id for question in survey.questions} == {o.question_id for o in survey.options}
+    assert len(survey.corrections) == 1

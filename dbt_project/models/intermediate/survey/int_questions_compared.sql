@@ -1,0 +1,101 @@
+with questions as (
+    select * from {{ ref('stg_config__questions') }}
+),
+
+waves as (
+    select * from {{ ref('stg_config__waves') }}
+),
+
+preceded as (
+    select
+        questions.survey_id,
+        questions.question_id,
+        questions.wave_id,
+        waves.wave_number,
+        questions.kind,
+        questions.comparability,
+        questions.comparability_note,
+        waves.data_origin,
+        lag(questions.wave_id) over asked_before as base_wave_id,
+        lag(questions.kind) over asked_before is distinct from questions.kind as is_other_kind,
+        lag(waves.data_origin) over asked_before is distinct from waves.data_origin as is_other_origin
+    from questions
+    inner join waves
+        on
+            questions.survey_id = waves.survey_id
+            and questions.wave_id = waves.wave_id
+    window asked_before as (
+        partition by questions.survey_id, questions.question_id
+        order by waves.wave_number
+    )
+),
+
+graded as (
+    select
+        *,
+        case when base_wave_id is not null then coalesce(comparability, 'unknown') end as grade
+    from preceded
+),
+
+judged as (
+    -- Shares of a single choice or a rank depend on which other options stood beside.
+    select
+        *,
+        base_wave_id is not null
+        and (
+            is_other_kind
+            or is_other_origin
+            or grade in ('scale_changed', 'broken', 'unknown')
+            or (grade = 'options_changed' and kind <> 'multiple')
+        ) as is_series_break
+    from graded
+),
+
+numbered as (
+    select
+        *,
+        (
+            1 + count(*) filter (where is_series_break) over (
+                partition by survey_id, question_id
+                order by wave_number
+            )
+        )::integer as comparable_run
+    from judged
+),
+
+chained as (
+    select
+        *,
+        first_value(wave_id) over run as run_base_wave_id,
+        max(
+            case
+                when is_series_break or base_wave_id is null then 0
+                else array_position(array['identical', 'reworded', 'options_changed'], grade)
+            end
+        ) over run as worst_step
+    from numbered
+    window run as (
+        partition by survey_id, question_id, comparable_run
+        order by wave_number
+    )
+)
+
+select
+    survey_id,
+    question_id,
+    wave_id,
+    base_wave_id,
+    grade,
+    case
+        when base_wave_id is not null and is_other_origin
+            then concat_ws(
+                ' ', nullif(comparability_note, ''), 'Synthetic and collected answers are not compared.'
+            )
+        else nullif(comparability_note, '')
+    end as note,
+    is_series_break,
+    comparable_run,
+    run_base_wave_id,
+    (array['identical', 'reworded', 'options_changed'])[nullif(worst_step, 0)] as run_grade,
+    data_origin
+from chained

@@ -1,0 +1,61 @@
+with cells as (
+    select * from {{ ref('int_cells_screened') }}
+    where cell_status = 'published' and base_count > 0
+),
+
+finite_cells as (
+    select * from cells
+    where population_count >= base_count
+),
+
+exact_intervals as (
+    {{ hypergeometric_intervals('finite_cells') | indent(4) }}
+),
+
+with_intervals as (
+    select
+        cells.survey_id,
+        cells.wave_id,
+        cells.question_id,
+        cells.measure,
+        cells.option_id,
+        exact_intervals.population_count,
+        cells.base_count,
+        cells.chosen_count,
+        cells.chosen_count::double precision / cells.base_count as share,
+        coalesce(
+            exact_intervals.ci_low,
+            {{ wilson_limit('cells.chosen_count', 'cells.base_count', -1) }}
+        ) as ci_low,
+        coalesce(
+            exact_intervals.ci_high,
+            {{ wilson_limit('cells.chosen_count', 'cells.base_count', 1) }}
+        ) as ci_high
+    from cells
+    left join exact_intervals
+        on
+            cells.population_count = exact_intervals.population_count
+            and cells.base_count = exact_intervals.base_count
+            and cells.chosen_count = exact_intervals.chosen_count
+)
+
+select
+    *,
+    case when population_count is null then 'wilson' else 'hypergeometric_exact' end as ci_method,
+    case
+        when population_count is null
+            then
+                'Response at random from a large population of unknown size: '
+                || base_count || ' answers.'
+        else
+            'Response at random: the ' || base_count || ' who answered are as good as drawn from the '
+            || population_count || ' invited.'
+    end as interval_assumption,
+    chosen_count::double precision / population_count as bound_low,
+    (chosen_count + population_count - base_count)::double precision / population_count as bound_high,
+    rank() over (
+        partition by survey_id, wave_id, question_id, measure
+        order by share desc
+    )::integer as rank_in_question,
+    base_count < 30 or ci_high - ci_low >= 0.3 as is_low_reliability
+from with_intervals

@@ -1,0 +1,84 @@
+with offered as (
+    select * from {{ ref('int_options_offered') }}
+),
+
+waves as (
+    select * from {{ ref('stg_config__waves') }}
+),
+
+challenges as (
+    select * from {{ ref('stg_config__challenges') }}
+),
+
+newest_labels as (
+    select distinct on (offered.survey_id, offered.question_id, offered.option_id)
+        offered.survey_id,
+        offered.question_id,
+        offered.option_id,
+        offered.option_label,
+        offered.option_sort,
+        offered.challenge_id,
+        waves.data_origin,
+        false as is_derived
+    from offered
+    inner join waves
+        on
+            offered.survey_id = waves.survey_id
+            and offered.wave_id = waves.wave_id
+    order by
+        offered.survey_id asc,
+        offered.question_id asc,
+        offered.option_id asc,
+        waves.wave_number desc
+),
+
+top_two_options as (
+    select distinct on (offered.survey_id, offered.question_id)
+        offered.survey_id,
+        offered.question_id,
+        '{{ top_two_option() }}' as option_id,
+        string_agg(offered.option_label, ' / ' order by offered.scale_value desc) as option_label,
+        0 as option_sort,
+        null as challenge_id,
+        waves.data_origin,
+        true as is_derived
+    from offered
+    inner join waves
+        on
+            offered.survey_id = waves.survey_id
+            and offered.wave_id = waves.wave_id
+    where offered.is_in_top_two
+    group by
+        offered.survey_id,
+        offered.question_id,
+        waves.wave_number,
+        waves.data_origin
+    order by
+        offered.survey_id asc,
+        offered.question_id asc,
+        waves.wave_number desc
+),
+
+described as (
+    select * from newest_labels
+    union all
+    select * from top_two_options
+)
+
+select
+    {{ publish_id() }} as publish_id,
+    described.survey_id,
+    described.question_id,
+    described.option_id,
+    described.option_label,
+    described.option_sort,
+    described.is_derived,
+    described.challenge_id,
+    challenges.challenge_label,
+    challenges.parent_challenge_id,
+    challenges.theme,
+    challenges.challenge_sort,
+    described.data_origin
+from described
+left join challenges
+    on described.challenge_id = challenges.challenge_id

@@ -1,0 +1,1 @@
+{{ topical_trend(['implementer_concern']) }}

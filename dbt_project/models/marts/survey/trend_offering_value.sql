@@ -1,0 +1,1 @@
+{{ topical_trend(['offering_value']) }}

@@ -1,0 +1,1 @@
+{{ topical_trend(['scaling', 'people']) }}

@@ -20,6 +20,11 @@ select
     dense_rank() over (order by source_id, product_id) as product_no,
     dense_rank() over (order by attributes_hash) as attributes_no,
     dense_rank() over (order by locations_hash) as locations_no,
-    case folder when 'nominees' then 1 when 'archive' then 2 when 'excluded_nominees' then 3 else 0 end as folder_rank,
+    case folder
+        when 'nominees' then 1
+        when 'archive' then 2
+        when 'excluded_nominees' then 3
+        else 0
+    end as folder_rank,
     is_screening
 from named

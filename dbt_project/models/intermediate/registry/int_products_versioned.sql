@@ -2,21 +2,26 @@ with observed as (
     select * from {{ ref('int_products_observed') }}
 ),
 
-pulls as (
-    select * from {{ ref('int_registry_pulls_chosen') }}
-),
-
 products as (
     select * from {{ ref('stg_registry__products') }}
+    where not is_screening
+),
+
+screenings as (
+    select * from {{ ref('stg_registry__products') }}
+    where is_screening
 ),
 
 compared as (
     select
         *,
         lag(pull_no) over history as previous_pull_no,
+        lag(next_as_of) over history as previous_next_as_of,
         lag(attributes_no) over history as previous_attributes_no,
         lag(screening_locations_no) over history as previous_screening_locations_no,
-        max(pull_no) over (partition by data_origin, product_no, copy_rank) as product_last_pull_no
+        last_value(next_as_of) over (
+            history rows between unbounded preceding and unbounded following
+        ) as product_absent_on
     from observed
     window history as (partition by data_origin, product_no, copy_rank order by pull_no)
 ),
@@ -35,21 +40,21 @@ ended as (
     select
         *,
         coalesce(
-            lead(previous_pull_no) over (partition by data_origin, product_no, copy_rank order by pull_no),
-            product_last_pull_no
-        ) as last_pull_no
+            lead(previous_next_as_of) over (partition by data_origin, product_no, copy_rank order by pull_no),
+            product_absent_on
+        ) as valid_to
     from started
 )
 
 select
     md5(concat_ws(
-        '|', ended.source_id, ended.data_origin, ended.product_id, first_pulls.as_of
+        '|', ended.source_id, ended.data_origin, ended.product_id, ended.as_of
     )) as product_version_key,
     ended.source_id,
     ended.data_origin,
     ended.product_id,
-    first_pulls.as_of as valid_from,
-    last_pulls.next_as_of as valid_to,
+    ended.as_of as valid_from,
+    ended.valid_to,
     products.format,
     products.stage,
     products.name,
@@ -63,16 +68,6 @@ select
     coalesce(products.origin_countries, screenings.origin_countries) as origin_countries,
     coalesce(products.deployment_countries, screenings.deployment_countries) as deployment_countries
 from ended
-inner join pulls as first_pulls
-    on
-        ended.source_id = first_pulls.source_id
-        and ended.data_origin = first_pulls.data_origin
-        and ended.pull_no = first_pulls.pull_no
-inner join pulls as last_pulls
-    on
-        ended.source_id = last_pulls.source_id
-        and ended.data_origin = last_pulls.data_origin
-        and ended.last_pull_no = last_pulls.pull_no
 inner join products
     on
         ended.source_id = products.source_id

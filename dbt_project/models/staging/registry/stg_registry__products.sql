@@ -25,7 +25,10 @@ cleaned as (
         {{ trimmed('name') }} as name,
         coalesce({{ text_list('aliases') }}, '{}') as aliases,
         nullif(array_to_string(
-            coalesce({{ unknown_if_empty(text_list('clear_owners')) }}, {{ text_list('owning_organizations') }}),
+            coalesce(
+                {{ unknown_if_empty(text_list('clear_owners')) }},
+                {{ text_list('owning_organizations') }}
+            ),
             '; '
         ), '') as owner_name,
         {{ normalised_address('website') }} as website,

@@ -1,0 +1,1 @@
+{{ bridge_product('deployment_countries', 'deployment_country') }}

@@ -1,0 +1,1 @@
+{{ bridge_product('licences', 'licence') }}

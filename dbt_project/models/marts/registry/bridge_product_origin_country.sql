@@ -1,0 +1,1 @@
+{{ bridge_product('origin_countries', 'origin_country') }}

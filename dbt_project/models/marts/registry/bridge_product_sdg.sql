@@ -1,0 +1,1 @@
+{{ bridge_product('sdgs', 'sdg_number') }}

@@ -1,0 +1,1 @@
+{{ bridge_product('product_types', 'product_type') }}

@@ -47,7 +47,10 @@ faults as (
     select
         faults.kind,
         count(*)::integer as fault_count,
-        string_agg(distinct coalesce(nullif(faults.detail, ''), faults.record_key), ', ') as named
+        string_agg(
+            distinct coalesce(faults.record_key, nullif(faults.detail, ''), 'record ' || faults.position),
+            ', '
+        ) as named
     from landing.faults as faults
     inner join load on faults.source_id = load.source_id and faults.load_id = load.load_id
     where

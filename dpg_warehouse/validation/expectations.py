@@ -35,7 +35,9 @@ def run_rules(
     )
     definitions = []
     for projection in projections:
-        batch = database.add_query_asset(projection.asset.asset, query=projection.query)
+        # Great Expectations takes a query that begins with SELECT, so a WITH goes inside one.
+        query = f"select * from (\n{projection.query}\n) as projection"  # noqa: S608 - a suite's own SQL
+        batch = database.add_query_asset(projection.asset.asset, query=query)
         definition = _definition(context, suite, projection.asset, batch)
         definitions.append(definition)
     outcome = _checkpoint(context, suite, definitions).run()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -51,24 +51,30 @@ class FieldRules:
 
 
 def judge_response(
-    position: int, payload: JsonObject, key: str | None, key_field: str, protection: Protection
+    position: int,
+    payload: JsonObject,
+    key_field: str,
+    rules: FieldRules,
+    *,
+    key: str | None = None,
+    name_of: Callable[[str], str] = str,
 ) -> Received | Fault:
-    """A response's landed fields as a record under `key`, or what keeps them from being one.
+    """A response's landed fields as a record, or what keeps them from being one.
 
-    `payload` holds landed fields only; `key` is its `key_field` as the source sent it.
+    `payload` holds the landed fields under the names that the source gives them; `name_of` says under
+    which they land. The key is the field `key_field`, or `key` where that field doesn't land.
     """
-    unstorable = first_unstorable(payload)
+    unstorable = first_unstorable(payload | {key_field: key} if key else payload)
     if unstorable is not None:
         return Fault(FaultKind.UNSTORABLE, position, detail=unstorable)
-    protected = protection.apply(payload)
-    if key is not None and key_field in protected:
-        key = str(protected[key_field])
+    protected = rules.protection.apply(payload)
+    key = key or protected.get(key_field)
     if key is not None and mask_emails(key) != key:
         raise UsageError(
             f"The respondent key {key_field} holds e-mail addresses; "
             "name it under personal_data.pseudonymise in source.yml."
         )
-    masked = {name: _masked(value) for name, value in protected.items()}
+    masked = {name_of(name): _masked(value) for name, value in protected.items()}
     if key is None:
         return Fault(FaultKind.NO_KEY, position, detail=f"without {key_field}", payload=masked)
     broken = sorted(name for name, value in masked.items() if isinstance(value, str) and value in CELL_ERRORS)

@@ -42,7 +42,7 @@ def fetch_export(assignment: Assignment) -> Pull:
     rows = delimited_rows(path, wave) if wave.connector == "delimited" else workbook_rows(path, wave)
     columns = read_header(tuple(islice(rows, wave.header_rows)), wave, rules)
     body = tuple(row for row in rows if not row.is_blank)
-    records, faults = gather(_judged(body, columns, wave.respondent_key, rules))
+    records, faults = gather(_judged(body, columns, wave, rules))
     return Pull(
         feed="responses",
         as_of=request.as_of or wave.exported_on or assignment.today,
@@ -101,17 +101,27 @@ def _filled(cells: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _judged(
-    body: Sequence[Row], columns: Columns, key_field: str, rules: FieldRules
+    body: Sequence[Row], columns: Columns, wave: Wave, rules: FieldRules
 ) -> Iterator[Received | Fault]:
+    key_field = wave.respondent_key or ""
     for position, row in enumerate(body, 1):
-        if any(row.cells[len(columns.names) :]):
-            raise ShapeError(
-                f"Line {row.line} has more cells than the header has columns.",
-                (f"expected {len(columns.names)} cells", f"found {len(row.cells)} in line {row.line}"),
-            )
+        _check_width(row, len(columns.names), may_be_short=wave.connector == "xlsx")
         cells = {columns.names[index]: row.cells[index] for index in columns.landed if index < len(row.cells)}
         payload = {name: cell for name, cell in cells.items() if cell}
-        yield judge_response(position, payload, payload.get(key_field), key_field, rules.protection)
+        yield judge_response(position, payload, key_field, rules)
+
+
+def _check_width(row: Row, width: int, *, may_be_short: bool) -> None:
+    """Refuse a row of another width: a cut file ends in a short one, a stray quote makes a long one.
+
+    Workbooks leave trailing blank cells out.
+    """
+    is_short = len(row.cells) < width and not may_be_short
+    if is_short or any(row.cells[width:]):
+        raise ShapeError(
+            f"Line {row.line} has {len(row.cells)} cells under a header of {width}.",
+            (f"expected {width} cells in every line", f"found {len(row.cells)} in line {row.line}"),
+        )
 
 
 def _found(columns: Columns, body: Sequence[Row]) -> Iterator[str]:

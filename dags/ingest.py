@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import cast
@@ -18,6 +19,8 @@ from warehouse_dags.trigger_form import asked_date, ingest_params, is_asked_for
 from dpg_warehouse.configuration import Source, find_source, read_sources
 from dpg_warehouse.settings import Settings
 
+log = logging.getLogger(__name__)
+
 
 @task(retries=3, retry_delay=timedelta(seconds=20), retry_exponential_backoff=3)
 def land(source_id: str, wave_id: str | None) -> int:
@@ -33,7 +36,15 @@ def land(source_id: str, wave_id: str | None) -> int:
             source, wave_id, asked_date(context, source), params["from"], params["force"]
         )
         credentials = credentials_of(source, wave_id)
-        return pipeline.land(settings, source, request, credentials).load_id
+        load = pipeline.land(settings, source, request, credentials)
+    log.info(
+        "Load %s as of %s: %s records received, %s payloads are new.",
+        load.load_id,
+        load.as_of,
+        load.received_count,
+        load.new_payload_count,
+    )
+    return load.load_id
 
 
 @task(retries=0, outlets=[ACCEPTED_LOADS])
@@ -51,7 +62,9 @@ def validate(source_id: str, load_id: int) -> None:
     elif load.status == "accepted":
         raise AirflowSkipException(f"Load {load_id} was accepted before; nothing is new.")
     else:
-        raise AirflowFailException(f"Load {load_id} is {load.status}: {load.reason}")
+        raise AirflowFailException(
+            f"Load {load_id} is {load.status}: {load.reason} `dpgw rejected {load_id}` tells more."
+        )
 
 
 def ingest_dag(source: Source) -> DAG:

@@ -34,13 +34,7 @@ def tell_failure(context: Context) -> None:
     task = context.get("ti")
     where = f"{task.dag_id}.{task.task_id}" if task else context["dag"].dag_id
     look = task.log_url if task else "the run's page"
-    log.error(
-        "%s failed in run %s: %s Look at %s; `dpgw rejected` names each rule that a load broke.",
-        where,
-        context.get("run_id"),
-        _why(context),
-        look,
-    )
+    log.error("%s failed in run %s: %s Look at %s.", where, context.get("run_id"), _why(context), look)
 
 
 def _why(context: Context) -> str:

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from dpg_warehouse.records import FaultKind
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=60)]
-SurveyConnector = Literal["delimited", "xlsx", "kobotoolbox"]
 
 
 class Part(BaseModel):
@@ -61,7 +60,7 @@ class Wave(Part):
     wave_id: Identifier
     number: Annotated[int, Field(ge=1)]
     label: str
-    connector: SurveyConnector
+    connector: Identifier  # a kind that a module of dpg_warehouse/connectors declares
     location: str  # a file beside source.yml, an absolute path, or a KoboToolbox asset uid
     connection: Identifier | None = None  # Airflow connection, or DPGW_CONN_<ID>
     opened_on: date
@@ -88,7 +87,7 @@ class Wave(Part):
     def _is_consistent(self) -> Wave:
         if self.connector == "kobotoolbox" and not self.connection:
             raise ValueError(f"wave {self.wave_id}: a KoboToolbox wave needs `connection`")
-        if self.connector != "kobotoolbox" and not self.respondent_key:
+        if self.connector in ("delimited", "xlsx") and not self.respondent_key:
             raise ValueError(
                 f"wave {self.wave_id}: an export needs `respondent_key`, the column that names a respondent"
             )

@@ -2,6 +2,10 @@ with offered as (
     select * from {{ ref('int_options_offered') }}
 ),
 
+steps as (
+    select * from {{ ref('int_top_two_steps') }}
+),
+
 waves as (
     select * from {{ ref('stg_config__waves') }}
 ),
@@ -33,29 +37,23 @@ newest_labels as (
 ),
 
 top_two_options as (
-    select distinct on (offered.survey_id, offered.question_id)
-        offered.survey_id,
-        offered.question_id,
+    select distinct on (steps.survey_id, steps.question_id)
+        steps.survey_id,
+        steps.question_id,
         '{{ top_two_option() }}' as option_id,
-        string_agg(offered.option_label, ' / ' order by offered.scale_value desc) as option_label,
+        steps.steps_label as option_label,
         0 as option_sort,
         null as challenge_id,
         waves.data_origin,
         true as is_derived
-    from offered
+    from steps
     inner join waves
         on
-            offered.survey_id = waves.survey_id
-            and offered.wave_id = waves.wave_id
-    where offered.is_in_top_two
-    group by
-        offered.survey_id,
-        offered.question_id,
-        waves.wave_number,
-        waves.data_origin
+            steps.survey_id = waves.survey_id
+            and steps.wave_id = waves.wave_id
     order by
-        offered.survey_id asc,
-        offered.question_id asc,
+        steps.survey_id asc,
+        steps.question_id asc,
         waves.wave_number desc
 ),
 

@@ -22,6 +22,10 @@ options as (
     select * from {{ ref('dim_option') }}
 ),
 
+steps as (
+    select * from {{ ref('int_top_two_steps') }}
+),
+
 comparisons as (
     select * from {{ ref('int_questions_compared') }}
 )
@@ -44,7 +48,7 @@ select
     cells.measure_label,
     cells.measure_sort,
     cells.option_id,
-    options.option_label,
+    coalesce(steps.steps_label, options.option_label) as option_label,
     options.option_sort,
     options.challenge_id,
     options.challenge_label,
@@ -98,6 +102,12 @@ inner join options
         cells.survey_id = options.survey_id
         and cells.question_id = options.question_id
         and cells.option_id = options.option_id
+left join steps
+    on
+        options.is_derived
+        and cells.survey_id = steps.survey_id
+        and cells.wave_id = steps.wave_id
+        and cells.question_id = steps.question_id
 left join shares
     on
         cells.survey_id = shares.survey_id

@@ -8,6 +8,8 @@ select
     configuration_rows.content ->> 'wave_id' as wave_id,
     configuration_rows.content ->> 'record_key' as response_id,
     configuration_rows.content ->> 'action' as action,
+    configuration_rows.content ->> 'field' as field,
+    configuration_rows.content ->> 'expected' as expected,
     configuration_rows.content ->> 'reason' as reason
 from configuration_rows
 where configuration_rows.file = 'corrections'

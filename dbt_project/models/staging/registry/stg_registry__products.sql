@@ -17,9 +17,9 @@ cleaned as (
         product_key,
         coalesce(folder in ('digitalpublicgoods', 'screening'), false) as is_screening,
         case
-            when folder = 'archive' or lower(stage) = 'archive' then 'archived'
+            when folder = 'archive' or lower({{ trimmed('stage') }}) = 'archive' then 'archived'
             when folder = 'excluded_nominees' then 'excluded'
-            when lower(stage) = 'dpg' then 'DPG'
+            when lower({{ trimmed('stage') }}) = 'dpg' then 'DPG'
             else coalesce(lower({{ trimmed('stage') }}), 'unknown')
         end as stage,
         {{ trimmed('name') }} as name,

@@ -21,7 +21,7 @@ PHONE_REMOVED = "[phone removed]"
 # `git@host` is how repositories are addressed, not a person.
 _EMAIL = re.compile(r"(?<![\w.%+-])(?!git@)[\w.%+-]++@(?:[\w-]+\.)+[^\W\d_]{2,}")
 # International form alone: anything looser takes years, versions and grant numbers for phones.
-_PHONE = re.compile(r"(?<![\w/=])\+\d{1,3}[ .(-]*(?:\d[ .()-]?){7,12}\d(?!\d)")
+_PHONE = re.compile(r"(?<![\w/=])\+\d{1,3}[ .(-]*(?:\d[ .()-]{0,2}){7,12}\d(?!\d)")
 
 
 @dataclass(frozen=True)

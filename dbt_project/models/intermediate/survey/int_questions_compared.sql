@@ -17,8 +17,8 @@ preceded as (
         questions.comparability_note,
         waves.data_origin,
         lag(questions.wave_id) over asked_before as base_wave_id,
-        lag(questions.kind) over asked_before is distinct from questions.kind as is_other_kind,
-        lag(waves.data_origin) over asked_before is distinct from waves.data_origin as is_other_origin
+        lag(questions.kind) over asked_before as base_kind,
+        lag(waves.data_origin) over asked_before as base_origin
     from questions
     inner join waves
         on
@@ -43,8 +43,8 @@ judged as (
         *,
         base_wave_id is not null
         and (
-            is_other_kind
-            or is_other_origin
+            kind <> base_kind
+            or data_origin <> base_origin
             or grade in ('scale_changed', 'broken', 'unknown')
             or (grade = 'options_changed' and kind <> 'multiple')
         ) as is_series_break
@@ -87,7 +87,7 @@ select
     base_wave_id,
     grade,
     case
-        when base_wave_id is not null and is_other_origin
+        when data_origin <> base_origin
             then concat_ws(
                 ' ', nullif(comparability_note, ''), 'Synthetic and collected answers are not compared.'
             )

@@ -7,7 +7,7 @@ select
     survey_id,
     wave_id,
     question_id,
-    string_agg(option_label, ' / ' order by scale_value desc, option_sort) as steps_label
+    string_agg(option_label, ' / ' order by scale_value desc, option_sort asc) as steps_label
 from offered
 group by
     survey_id,

@@ -9,9 +9,14 @@ select
             then
                 (
                     sum(team_sizes.chosen_count) over (
-                        partition by team_sizes.survey_id, team_sizes.wave_id, team_sizes.question_id
-                        , team_sizes.measure
-                        order by team_sizes.option_sort, team_sizes.option_id
+                        partition by
+                            team_sizes.survey_id,
+                            team_sizes.wave_id,
+                            team_sizes.question_id,
+                            team_sizes.measure
+                        order by
+                            team_sizes.option_sort,
+                            team_sizes.option_id
                     )
                 )::double precision / team_sizes.base_count
     end as cumulative_share

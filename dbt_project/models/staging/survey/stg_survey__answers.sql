@@ -44,8 +44,8 @@ split_lists as (
         chosen.place::integer as place,
         chosen.code
     from asked
-    cross join lateral
-        regexp_split_to_table(asked.payload ->> asked.field, '\s+')
+    cross join
+        lateral regexp_split_to_table(asked.payload ->> asked.field, '\s+')
         with ordinality as chosen (code, place)
     where asked.layout = 'space_separated'
 ),
@@ -56,8 +56,8 @@ read_rank_columns as (
         rank_column.place::integer as place,
         asked.payload ->> rank_column.field as code
     from asked
-    cross join lateral
-        regexp_split_to_table(asked.field, '\s*\|\s*')
+    cross join
+        lateral regexp_split_to_table(asked.field, '\s*\|\s*')
         with ordinality as rank_column (field, place)
     where asked.layout = 'column_per_rank'
 ),

@@ -16,7 +16,7 @@ from loads
 inner join surveys
     on loads.source_id = surveys.source_id
 order by
-    loads.source_id,
-    loads.wave_id,
+    loads.source_id asc,
+    loads.wave_id asc,
     loads.as_of desc,
     loads.load_id desc

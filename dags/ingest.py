@@ -37,13 +37,10 @@ def land(source_id: str, wave_id: str | None) -> int:
         )
         credentials = credentials_of(source, wave_id)
         load = pipeline.land(settings, source, request, credentials)
-    log.info(
-        "Load %s as of %s: %s records received, %s payloads are new.",
-        load.load_id,
-        load.as_of,
-        load.received_count,
-        load.new_payload_count,
-    )
+    log.info("Load %s is %s.", load.load_id, load.status)
+    if load.received_count is not None:
+        counts = (load.as_of, load.received_count, load.new_payload_count)
+        log.info("As of %s: %s records received, %s of them new.", *counts)
     return load.load_id
 
 

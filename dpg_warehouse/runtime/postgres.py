@@ -114,15 +114,16 @@ def _already_running(running: int, wanted: int | None) -> Server:
 def _choose_port(settings: Settings, wanted: int | None) -> int:
     """The port that was asked for, else that of the last time, else any free one."""
     if wanted is not None:
-        if not _is_free(wanted):
+        if not is_free(wanted):
             raise UsageError(f"Port {wanted} is in use; choose another with --port, or leave it out.")
         return wanted
     path = _address_file(settings)
     last = json.loads(path.read_text(encoding="utf-8"))["port"] if path.exists() else None
-    return last if last is not None and _is_free(last) else free_port()
+    return last if last is not None and is_free(last) else free_port()
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether nobody listens on a port of the loopback interface."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

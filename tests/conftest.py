@@ -66,7 +66,7 @@ def warehouse(servers: Servers, server_name: str, tmp_path: Path) -> Iterator[Se
         yield own
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of the real data that tests may read and the project never contains."""
     if not REAL_DATA.is_dir():

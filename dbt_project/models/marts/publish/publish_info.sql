@@ -30,7 +30,7 @@ summarised as (
 select
     current_build.build_id as publish_id,
     current_timestamp as published_at,
-    current_build.started_at as build_started_at,
+    current_build.started_at as built_at,
     current_build.code_version,
     summarised.source_count,
     (select count(*) from loads) as load_count,

@@ -1,0 +1,158 @@
+"""The registry's real pulls, 2020-06-30 to 2024-12-31, from their files to the published marts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dpg_warehouse import pipeline
+from dpg_warehouse.database import Role
+from dpg_warehouse.records import LoadStatus
+from dpg_warehouse.settings import Settings
+from tests.queries import marts_rows, rows, value
+from tests.registry_history import (
+    counted_in_trend,
+    files,
+    land_and_accept,
+    listed_in,
+    load_through_gate,
+    publish,
+    valid_products,
+)
+from tests.servers_postgres import EMBEDDED, Servers
+
+# From the description of the real data, not from a run of this code.
+STAGES = {
+    date(2020, 10, 31): {"DPG": 8, "nominee": 468},
+    date(2021, 12, 31): {"DPG": 85, "nominee": 564},
+    date(2022, 5, 31): {"DPG": 100, "nominee": 148, "archived": 412},
+    date(2022, 11, 30): {"DPG": 153},
+}
+
+
+@dataclass(frozen=True)
+class History:
+    """An installation in which the whole history was loaded, and what it published."""
+
+    settings: Settings
+    statuses: list[LoadStatus]
+    published: dict[str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def history(servers: Servers, real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
+    with servers.clean_database(EMBEDDED, tmp_path_factory.mktemp("history") / "home") as settings:
+        loads = load_through_gate(settings, real_data)
+        publish(settings)
+        yield History(settings, [load.status for load in loads], marts_rows(settings))
+
+
+@pytest.fixture(scope="module")
+def reversed_history(
+    servers: Servers, real_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    with servers.clean_database(EMBEDDED, tmp_path_factory.mktemp("reversed") / "home") as settings:
+        land_and_accept(settings, reversed(files(real_data)))
+        publish(settings)
+        yield settings
+
+
+def test_every_real_pull_is_accepted(history: History) -> None:
+    assert history.statuses == [LoadStatus.ACCEPTED] * 51
+
+
+@pytest.mark.parametrize("month_end", STAGES)
+def test_stages_are_those_that_the_data_are_described_with(history: History, month_end: date) -> None:
+    counted = counted_in_trend(history.settings, month_end, "stage")
+    assert {stage: counted[stage] for stage in STAGES[month_end]} == STAGES[month_end]
+
+
+def test_most_frequent_goals_are_those_that_the_data_are_described_with(history: History) -> None:
+    counted = counted_in_trend(history.settings, date(2022, 5, 31), "sdg")
+    assert sorted(counted.items(), key=lambda item: -item[1])[:3] == [("3", 47), ("9", 29), ("17", 28)]
+
+
+def test_each_pull_has_the_stages_and_goals_of_its_file(history: History, real_data: Path) -> None:
+    for file in files(real_data):
+        as_of = date.fromisoformat(file.name[:10])
+        assert counted_in_trend(history.settings, as_of, "stage") == listed_in(file).stages, as_of
+        assert counted_in_trend(history.settings, as_of, "sdg") == listed_in(file).sdgs, as_of
+
+
+def test_fragments_are_left_out_counted_and_listed(history: History) -> None:
+    load = rows(
+        history.settings,
+        """
+        select received_count, tolerated_count, cardinality(payload_nos)
+        from ops.loads inner join landing.memberships using (source_id, load_id)
+        where as_of = '2022-11-30'
+        """,
+    )
+    assert load == [(155, 2, 153)]
+    listed = "select kind, count(*) from landing.faults group by kind"
+    assert rows(history.settings, listed) == [("fragment", 2)]
+
+
+def test_eight_goods_join_and_none_leaves_in_may_2022(history: History) -> None:
+    goods = """
+        select product_id from marts.dim_product
+        where stage = 'DPG' and valid_from <= :on and (valid_to > :on or valid_to is null)
+    """
+    before, after = (
+        set(rows(history.settings, goods, Role.BI_READER, on=on))
+        for on in (date(2022, 4, 30), date(2022, 5, 31))
+    )
+    assert (len(after - before), len(before - after)) == (8, 0)
+
+
+def test_a_move_to_the_archive_is_a_change_of_stage(history: History) -> None:
+    moved = """
+        select count(*) from marts.dim_product as former
+        inner join marts.dim_product as later
+            on former.product_id = later.product_id and former.valid_to = later.valid_from
+        where later.valid_from = '2022-05-31' and former.stage = 'nominee' and later.stage = 'archived'
+    """
+    # 257 documents came into the archive; five of them are copies whose original stayed.
+    assert value(history.settings, moved, Role.BI_READER) == 252
+    copies = "select count(*) from marts.dim_product where product_id like 'v1:archive/%'"
+    assert value(history.settings, copies, Role.BI_READER) == 5
+
+
+def test_a_change_of_schema_is_no_new_version(history: History) -> None:
+    renewed = """
+        select count(*) from marts.dim_product as former
+        inner join marts.dim_product as later
+            on former.product_id = later.product_id and former.valid_to = later.valid_from
+        where later.valid_from = '2021-12-31'
+    """
+    # As JSON, 592 of the 639 products that both pulls list differ.
+    assert value(history.settings, renewed, Role.BI_READER) < 60
+
+
+def test_a_second_load_changes_nothing(history: History, real_data: Path) -> None:
+    payloads = value(history.settings, "select count(*) from landing.payloads")
+    loads = load_through_gate(history.settings, real_data)
+    assert not any(load.newly_accepted for load in loads)
+    publish(history.settings)
+    assert value(history.settings, "select count(*) from landing.payloads") == payloads
+    assert marts_rows(history.settings) == history.published
+
+
+def test_loads_in_reverse_order_give_the_same_marts(history: History, reversed_history: Settings) -> None:
+    assert marts_rows(reversed_history) == history.published
+
+
+def test_pulls_left_out_leave_the_others_as_they_were(reversed_history: Settings, real_data: Path) -> None:
+    dates = [date.fromisoformat(file.name[:10]) for file in files(real_data)]
+    kept = dates[::3]
+    before = {on: valid_products(reversed_history, on) for on in kept}
+    accepted = rows(reversed_history, "select load_id, as_of from ops.loads where status = 'accepted'")
+    for load_id, as_of in accepted:
+        if as_of not in kept:
+            pipeline.withdraw(reversed_history, load_id, "A test leaves this day out.")
+    publish(reversed_history)
+    assert {on: valid_products(reversed_history, on) for on in kept} == before

@@ -1,0 +1,124 @@
+"""The registry's real history: what its files say, counted without the warehouse, and what the marts say."""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from dpg_warehouse import landing, pipeline
+from dpg_warehouse.database import Role, engine
+from dpg_warehouse.records import Load, LoadStatus
+from dpg_warehouse.settings import Settings
+from tests.pulls import pull_of, registry
+from tests.queries import rows
+
+FOLDERS = {"nominees": None, "archive": "archived", "excluded_nominees": "excluded"}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What one pull lists: products by stage, and public goods by goal."""
+
+    stages: Counter[str]
+    sdgs: Counter[str]
+
+
+def files(real_data: Path) -> list[Path]:
+    """The 25 documents of the candidates repository and the 26 answers in the website's build, by date."""
+    return sorted((real_data / "registry").glob("*/????-??-??.json.gz"), key=lambda file: file.name)
+
+
+@cache
+def listed_in(file: Path) -> Listed:
+    """What a file lists, read by other means than the models."""
+    document = orjson.loads(gzip.decompress(file.read_bytes()))
+    stages: Counter[str] = Counter()
+    sdgs: Counter[str] = Counter()
+    for folder, stage in FOLDERS.items():
+        for record in document.get(folder, []):
+            given = stage or record.get("stage", "unknown").replace("archive", "archived")
+            _count(stages, sdgs, given, (_number(entry) for entry in record["SDGs"]))
+    for record in document.get("dpgs", []):
+        if record.get("name"):
+            _count(stages, sdgs, record["stage"], _labelled_numbers(record["sdgs"]))
+    return Listed(stages, sdgs)
+
+
+def _count(stages: Counter[str], sdgs: Counter[str], stage: str, numbers: Iterable[str]) -> None:
+    stages[stage] += 1
+    if stage == "DPG":
+        sdgs.update(set(numbers))
+
+
+def _number(entry: Any) -> str:
+    return str(entry[0] if isinstance(entry, list) else entry["SDGNumber"])
+
+
+def _labelled_numbers(sdgs: Any) -> set[str]:
+    labels = sdgs["sdg"] if isinstance(sdgs, dict) else [entry["sdg"] for entry in sdgs]
+    return {label.split(":")[0].removeprefix("SDG") for label in labels}
+
+
+def load_through_gate(settings: Settings, real_data: Path) -> list[Load]:
+    """Backfill both folders as `dpgw backfill` does."""
+    source = registry(settings)
+    folders = [real_data / "registry" / name for name in ("v1", "app")]
+    return [load for folder in folders for load in pipeline.backfill(settings, source, folder)]
+
+
+def land_and_accept(settings: Settings, pulls: Iterable[Path]) -> None:
+    """Land files in the order given and accept them as they are; the gate has its own tests."""
+    source = registry(settings)
+    for file in pulls:
+        load = pipeline.land(settings, source, pull_of(file))
+        assert load.status is LoadStatus.LANDED, load
+        with engine(settings, Role.LOADER).begin() as connection:
+            assert landing.accept(connection, load, False) is None
+
+
+def publish(settings: Settings) -> None:
+    """Build, and insist that it was published."""
+    outcome = pipeline.build(settings)
+    assert outcome.status == "published", outcome.reason
+
+
+def counted_in_trend(settings: Settings, month_end: date, dimension: str) -> dict[str, int]:
+    """trend_registry's product counts of one month and dimension, by value."""
+    statement = """
+        select value, product_count from marts.trend_registry
+        where month_end = :month_end and dimension = :dimension
+    """
+    found = rows(settings, statement, Role.BI_READER, month_end=month_end, dimension=dimension)
+    return dict(found)
+
+
+def valid_products(settings: Settings, on: date) -> list[Any]:
+    """Every attribute and list value of the products that are valid on a date, without keys and dates."""
+    statement = """
+        with valid as (
+            select * from marts.dim_product
+            where valid_from <= :on and (valid_to > :on or valid_to is null)
+        )
+        select to_jsonb(valid) - '{product_version_key,publish_id,valid_from,valid_to,is_current}'::text[],
+            array(select sdg_number from marts.bridge_product_sdg
+                where product_version_key = valid.product_version_key order by 1),
+            array(select licence from marts.bridge_product_licence
+                where product_version_key = valid.product_version_key order by 1),
+            array(select product_type from marts.bridge_product_type
+                where product_version_key = valid.product_version_key order by 1),
+            array(select origin_country from marts.bridge_product_origin_country
+                where product_version_key = valid.product_version_key order by 1),
+            array(select deployment_country from marts.bridge_product_deployment_country
+                where product_version_key = valid.product_version_key order by 1)
+        from valid
+        order by product_id
+    """
+    return rows(settings, statement, Role.BI_READER, on=on)

@@ -24,6 +24,7 @@ from dpg_warehouse.records import (
     ShapeError,
     TransportError,
     UsageError,
+    WarehouseError,
 )
 from dpg_warehouse.settings import Settings
 
@@ -159,7 +160,8 @@ def build(settings: Settings, on_progress: Progress = _silent) -> BuildOutcome:
             else:
                 modelling.end_build(transformer, frozen.build_id, "refused", reason)
         except BaseException as error:
-            modelling.end_build(transformer, frozen.build_id, "failed", type(error).__name__)
+            reason = str(error) if isinstance(error, WarehouseError) else type(error).__name__
+            modelling.end_build(transformer, frozen.build_id, "failed", reason)
             raise
     status = "published" if reason is None else "refused"
     return BuildOutcome(frozen.build_id, status, reason, counts, time.monotonic() - started, models)
@@ -178,16 +180,24 @@ def _model_and_check(
     """Run dbt and gate 2; the second value is why the build must not be published, if so."""
     models = modelling.run_dbt(settings, url, frozen.target, on_progress)
     modelling.record_results(transformer, frozen.build_id, models)
-    failed = [model for model in models if model.status in ("error", "fail")]
+    errors = [model for model in models if model.status == "error"]
+    if errors:
+        log = settings.home / "logs" / "dbt" / "dbt.log"
+        raise WarehouseError(f"dbt could not run {_first_of(errors)} (log: {log})")
+    failed = [model for model in models if model.status == "fail"]
     if failed:
-        first = failed[0]
-        more = f" (and {len(failed) - 1} more)" if failed[1:] else ""
-        return models, f"dbt: {first.unique_id} is {first.status}: {first.message}{more}"
+        return models, f"A test of the marts failed: {_first_of(failed)}."
     on_progress("checking the marts", 0, 0)
     verdict = validation.validate_build(settings, transformer, frozen.build_id)
     with transformer.begin() as connection:
         validation.record_verdict(connection, verdict, build_id=frozen.build_id)
     return models, None if verdict.success else validation.sentence(verdict)
+
+
+def _first_of(models: list[ModelResult]) -> str:
+    first = models[0]
+    more = f" (and {len(models) - 1} more)" if models[1:] else ""
+    return f"{first.unique_id}: {first.message}{more}"
 
 
 def _marts(models: tuple[ModelResult, ...]) -> list[str]:

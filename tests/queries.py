@@ -24,7 +24,7 @@ def value(settings: Settings, statement: str, role: Role = Role.LOADER, **parame
 
 def everything_as_text(settings: Settings) -> str:
     """Every row of every table of the warehouse as text, for tests of what must be nowhere."""
-    parts = []
+    parts: list[str] = []
     with engine_of(owner_url(settings)).connect() as connection:
         tables = connection.execute(
             text("""

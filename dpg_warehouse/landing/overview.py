@@ -95,7 +95,7 @@ def faults(connection: Connection, load_id: int) -> list[Row]:
         """
         select kind, count(*) as fault_count,
             (array_agg(coalesce(nullif(detail, ''), record_key, 'record ' || position)
-                order by fault_no))[1:5] as examples
+                order by fault_no))[1:20] as examples
         from landing.faults
         where load_id = :load_id
             and source_id = (select source_id from ops.loads where load_id = :load_id)

@@ -107,7 +107,7 @@ class JsonClient:
         if isinstance(failure, _PassingError) and failure.retry_after_s is not None:
             return min(failure.retry_after_s, self._policy.longest_wait_s)
         first, longest = self._policy.first_wait_s, self._policy.longest_wait_s
-        return wait_exponential_jitter(initial=first, max=longest, jitter=first)(state)
+        return wait_exponential_jitter(multiplier=first, max=longest, jitter=first)(state)
 
     def _get_once(self, url: httpx.URL) -> Any:
         for _ in range(self._policy.max_redirects + 1):

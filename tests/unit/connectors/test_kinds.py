@@ -34,7 +34,7 @@ def test_a_new_kind_of_source_is_one_module(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_an_unknown_kind_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="known are: .*registry"):
+    with pytest.raises(UsageError, match=r"known are: .*registry"):
         fetch_wave(survey_source(tmp_path, ("answer",), connector="telegraph"))
 
 

@@ -21,7 +21,7 @@ class AirflowApi:
 
     def __post_init__(self) -> None:
         """Make the client; the local server is never reached through a proxy."""
-        self._client = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
+        self._client = httpx.Client(base_url=self.url, timeout=60, trust_env=False)
 
     def health(self) -> dict[str, str]:
         """Each component's status; empty while the server does not answer."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from sqlalchemy import text
 
@@ -36,6 +37,19 @@ _UNPUBLISHED = text(
         )
     """
 )
+_LAST_REASON = text(
+    """
+    select told.reason
+    from (
+        select builds.started_at, builds.reason from ops.builds
+        union all
+        select loads.started_at, loads.reason from ops.loads where loads.status <> 'accepted'
+    ) as told
+    where told.reason is not null and told.started_at >= :began
+    order by told.started_at desc
+    limit 1
+    """
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,7 @@ class DemoRuns:
     api: AirflowApi
     settings: Settings
     source_ids: tuple[str, ...]
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def wait_until_read(self, dag_ids: list[str], tell: Tell) -> None:
         """Wait until Airflow has read the files of the DAGs."""
@@ -115,12 +130,16 @@ class DemoRuns:
     def _has_ended(self, dag_id: str, run_id: str) -> bool:
         state = self.api.run_state(dag_id, run_id)
         if state == "failed":
-            failed = [task for task, s in self.api.task_states(dag_id, run_id).items() if s == "failed"]
-            folder = self.settings.home / "logs" / "airflow" / f"dag_id={dag_id}" / f"run_id={run_id}"
-            raise WarehouseError(
-                f"{dag_id} failed in {', '.join(failed) or 'the run'}; its log is in {folder}."
-            )
+            raise WarehouseError(self._why_failed(dag_id, run_id))
         return state == "success"
+
+    def _why_failed(self, dag_id: str, run_id: str) -> str:
+        failed = [task for task, s in self.api.task_states(dag_id, run_id).items() if s == "failed"]
+        with engine(self.settings, Role.LOADER).connect() as connection:
+            reason = connection.scalar(_LAST_REASON, {"began": self.began})
+        folder = self.settings.home / "logs" / "airflow" / f"dag_id={dag_id}" / f"run_id={run_id}"
+        why = f": {reason}" if reason else "."
+        return f"{dag_id} failed in {', '.join(failed) or 'the run'}{why} The log is in {folder}."
 
     @staticmethod
     def _pause_before(end: float, what: str) -> None:

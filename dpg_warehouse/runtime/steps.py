@@ -69,5 +69,5 @@ class Steps:
 def _sentence(title: str, error: Exception, log: Path | None) -> str:
     # Another error's text may hold values; its name and the log must do.
     why = str(error) if isinstance(error, WarehouseError) else f"{type(error).__name__}."
-    where = f" The log is {log}." if log is not None and str(log) not in why else ""
+    where = f" The log is {log}." if log is not None and "log is" not in why else ""
     return f"It stopped at “{title}”: {why}{where}"

@@ -46,9 +46,12 @@ def fetch_registry(assignment: Assignment) -> Pull:
 
 def _fetch_live(assignment: Assignment, location: str) -> Pull:
     as_of = live_date(assignment.request.as_of, assignment.today)
-    token = assignment.credentials.token if assignment.credentials else None
     connection = assignment.source.file.connection
+    credentials = assignment.credentials
     parts = urlsplit(location)
+    # A location of one's own may be on another server, which must not see the token.
+    is_its_server = credentials is not None and urlsplit(credentials.base_url).netloc == parts.netloc
+    token = credentials.token if credentials is not None and is_its_server else None
     with JsonClient(location, assignment.policy, token=token, connection=connection) as client:
         snapshot = recognise(client.get(parts.path or "/", parts.query or None))
     said = {"the calendar": as_of, "the document": snapshot.snapshot_date}

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from dpg_warehouse.records import ShapeError, TransportError, UsageError
+from dpg_warehouse.connectors import Protection, fetch
+from dpg_warehouse.records import Credentials, PullRequest, ShapeError, TransportError, UsageError
 from tests.pulls import product
 from tests.scripted_server import Reply, ScriptedServer, json_reply
-from tests.unit.connectors.builders import TODAY, fetch_registry
+from tests.unit.connectors.builders import QUICK, TODAY, fetch_registry, registry_source
 
 
 def test_the_api_answers_as_of_today(tmp_path: Path) -> None:
@@ -31,6 +32,16 @@ def test_a_served_document_of_another_date_is_refused(tmp_path: Path) -> None:
     document = {"dpgs": [product(1)], "snapshot_date": "2024-01-31"}
     with ScriptedServer([json_reply(document)]) as server, pytest.raises(UsageError, match="not clear"):
         fetch_registry(tmp_path, f"{server.url}/")
+
+
+@pytest.mark.parametrize(("is_its_server", "sent"), [(True, "Token t"), (False, None)])
+def test_a_token_goes_to_its_own_server_alone(tmp_path: Path, is_its_server: bool, sent: str | None) -> None:
+    source = registry_source(tmp_path)
+    with ScriptedServer([json_reply([product(1)])]) as server:
+        request = PullRequest("dpg_registry", None, None, f"{server.url}/api/dpgs")
+        home = server.url if is_its_server else "https://registry.example.org"
+        fetch(source, request, Protection(), Credentials(home, "t"), TODAY, policy=QUICK)
+        assert server.headers[0].get("authorization") == sent
 
 
 @pytest.mark.parametrize("body", [{"error": "maintenance"}, [], [{"dpgId": "GID1", "slug": "a"}]])

@@ -53,7 +53,8 @@ class Question(Part):
     @property
     def fields(self) -> tuple[str, ...]:
         """The source fields that hold the answer; empty for `column_per_option`."""
-        return tuple(part.strip() for part in self.field.split("|") if part.strip())
+        parts = self.field.split("|") if self.layout == "column_per_rank" else [self.field]
+        return tuple(part.strip() for part in parts if part.strip())
 
 
 class Option(Part):

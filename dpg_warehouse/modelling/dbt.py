@@ -15,10 +15,19 @@ from dpg_warehouse.settings import PROJECT_ROOT, Settings
 PROJECT = PROJECT_ROOT / "dbt_project"
 
 
+# Unit tests look at fixed rows, which no load changes: the project's own tests run them.
+BUILD = ("build", "--exclude-resource-type=unit_test")
+UNIT_TESTS = ("test", "--select=test_type:unit")
+
+
 def run_dbt(
-    settings: Settings, url: URL, target: str, on_progress: Callable[[str, int, int], None]
+    settings: Settings,
+    url: URL,
+    target: str,
+    on_progress: Callable[[str, int, int], None],
+    command: tuple[str, ...] = BUILD,
 ) -> tuple[ModelResult, ...]:
-    """`dbt build` as the role of `url`; returns a result for each model and test.
+    """Run dbt as the role of `url`; returns a result for each model and test.
 
     `on_progress(name, done, total)` is called after each. Raises WarehouseError where dbt cannot
     even start, since then there are no results.
@@ -27,14 +36,14 @@ def run_dbt(
 
     with _environment(_variables(settings, url)):
         runner = dbtRunner(callbacks=[_progress(on_progress)])
-        outcome = runner.invoke(_arguments(settings, target))
+        outcome = runner.invoke(_arguments(settings, target, command))
     results = getattr(outcome.result, "results", None)
     if not results:
         raise WarehouseError(f"dbt could not start: {_first_line(outcome.exception)} (log: {_log(settings)})")
     return tuple(_result(result) for result in results)
 
 
-def _arguments(settings: Settings, target: str) -> list[str]:
+def _arguments(settings: Settings, target: str, command: tuple[str, ...]) -> list[str]:
     return [
         "--no-send-anonymous-usage-stats",
         "--no-version-check",
@@ -42,7 +51,7 @@ def _arguments(settings: Settings, target: str) -> list[str]:
         "--log-level=none",
         "--log-level-file=info",
         f"--log-path={settings.home / 'logs' / 'dbt'}",
-        "build",
+        *command,
         f"--project-dir={PROJECT}",
         f"--profiles-dir={PROJECT}",
         f"--target={target}",

@@ -40,7 +40,10 @@ question_fields as (
         questions.content ->> 'layout' as layout,
         trim(part.field) as field
     from configured as questions
-    cross join lateral regexp_split_to_table(questions.content ->> 'field', '\|') as part (field)
+    cross join lateral regexp_split_to_table(
+        questions.content ->> 'field',
+        case questions.content ->> 'layout' when 'column_per_rank' then '\|' else '$^' end
+    ) as part (field)
     where
         questions.file = 'questions'
         and questions.content ->> 'layout' <> 'column_per_option'

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -21,14 +20,7 @@ from tests.pulls import pull_of, registry
 from tests.queries import rows
 
 FOLDERS = {"nominees": None, "archive": "archived", "excluded_nominees": "excluded"}
-
-
-@dataclass(frozen=True)
-class Listed:
-    """What one pull lists: products by stage, and public goods by goal."""
-
-    stages: Counter[str]
-    sdgs: Counter[str]
+Counted = dict[str, Counter[str]]
 
 
 def files(real_data: Path) -> list[Path]:
@@ -37,34 +29,50 @@ def files(real_data: Path) -> list[Path]:
 
 
 @cache
-def listed_in(file: Path) -> Listed:
-    """What a file lists, read by other means than the models."""
+def listed_in(file: Path) -> Counted:
+    """What a file lists, by dimension and value, read by other means than the models."""
     document = orjson.loads(gzip.decompress(file.read_bytes()))
-    stages: Counter[str] = Counter()
-    sdgs: Counter[str] = Counter()
+    counted: Counted = defaultdict(Counter)
+    locations = {r["id"]: r.get("locations") for r in document.get("digitalpublicgoods", [])}
     for folder, stage in FOLDERS.items():
         for record in document.get(folder, []):
             given = stage or record.get("stage", "unknown").replace("archive", "archived")
-            _count(stages, sdgs, given, (_number(entry) for entry in record["SDGs"]))
+            licences = [licence["spdx"] for licence in record["license"]]
+            goals = [str(e[0] if isinstance(e, list) else e["SDGNumber"]) for e in record["SDGs"]]
+            _count(counted, given, goals, licences, locations.get(record["id"]))
     for record in document.get("dpgs", []):
         if record.get("name"):
-            _count(stages, sdgs, record["stage"], _labelled_numbers(record["sdgs"]))
-    return Listed(stages, sdgs)
+            licences = [licence["openLicense"] for licence in record["openlicenses"]]
+            _count(counted, record["stage"], _labelled(record["sdgs"]), licences, record.get("locations"))
+    return counted
 
 
-def _count(stages: Counter[str], sdgs: Counter[str], stage: str, numbers: Iterable[str]) -> None:
-    stages[stage] += 1
-    if stage == "DPG":
-        sdgs.update(set(numbers))
+def _count(
+    counted: Counted,
+    stage: str,
+    goals: list[str],
+    licences: list[str],
+    locations: dict[str, list[str]] | None,
+) -> None:
+    counted["stage"][stage] += 1
+    if stage != "DPG":
+        return
+    counted["sdg"].update(_distinct(goals, "unknown"))
+    counted["licence"].update(_distinct(licences, "unknown"))
+    places = locations or {}
+    origins = places.get("developmentCountries", places.get("developmentCounties", []))
+    counted["origin_country"].update(_distinct(origins, "unknown"))
+    deployed = places.get("deploymentCountries", [])
+    counted["deployment_country"].update(_distinct(deployed, "none" if places else "unknown"))
 
 
-def _number(entry: Any) -> str:
-    return str(entry[0] if isinstance(entry, list) else entry["SDGNumber"])
+def _distinct(values: list[str], if_empty: str) -> set[str]:
+    return {value.strip() for value in values if value.strip()} or {if_empty}
 
 
-def _labelled_numbers(sdgs: Any) -> set[str]:
+def _labelled(sdgs: Any) -> list[str]:
     labels = sdgs["sdg"] if isinstance(sdgs, dict) else [entry["sdg"] for entry in sdgs]
-    return {label.split(":")[0].removeprefix("SDG") for label in labels}
+    return [label.split(":")[0].removeprefix("SDG") for label in labels]
 
 
 def load_through_gate(settings: Settings, real_data: Path) -> list[Load]:

@@ -76,11 +76,13 @@ def test_most_frequent_goals_are_those_that_the_data_are_described_with(history:
     assert sorted(counted.items(), key=lambda item: -item[1])[:3] == [("3", 47), ("9", 29), ("17", 28)]
 
 
-def test_each_pull_has_the_stages_and_goals_of_its_file(history: History, real_data: Path) -> None:
+@pytest.mark.parametrize("dimension", ["stage", "sdg", "licence", "origin_country", "deployment_country"])
+def test_each_month_counts_what_its_file_lists(history: History, real_data: Path, dimension: str) -> None:
     for file in files(real_data):
-        as_of = date.fromisoformat(file.name[:10])
-        assert counted_in_trend(history.settings, as_of, "stage") == listed_in(file).stages, as_of
-        assert counted_in_trend(history.settings, as_of, "sdg") == listed_in(file).sdgs, as_of
+        month_end = date.fromisoformat(file.name[:10])
+        assert counted_in_trend(history.settings, month_end, dimension) == listed_in(file)[dimension], (
+            month_end
+        )
 
 
 def test_fragments_are_left_out_counted_and_listed(history: History) -> None:
@@ -122,15 +124,19 @@ def test_a_move_to_the_archive_is_a_change_of_stage(history: History) -> None:
     assert value(history.settings, copies, Role.BI_READER) == 5
 
 
-def test_a_change_of_schema_is_no_new_version(history: History) -> None:
-    renewed = """
+def test_a_change_of_schema_is_no_change_of_content(history: History) -> None:
+    changed = """
         select count(*) from marts.dim_product as former
         inner join marts.dim_product as later
             on former.product_id = later.product_id and former.valid_to = later.valid_from
         where later.valid_from = '2021-12-31'
+            and (former.name, former.aliases, former.owner_name, former.website, former.repositories,
+                former.sdg_count, former.licence_count, former.product_type_count)
+            is distinct from (later.name, later.aliases, later.owner_name, later.website, later.repositories,
+                later.sdg_count, later.licence_count, later.product_type_count)
     """
-    # As JSON, 592 of the 639 products that both pulls list differ.
-    assert value(history.settings, renewed, Role.BI_READER) < 60
+    # As JSON, 592 of the 639 products that both pulls list differ; 13 do in what they say.
+    assert 1 <= value(history.settings, changed, Role.BI_READER) <= 13
 
 
 def test_a_second_load_changes_nothing(history: History, real_data: Path) -> None:

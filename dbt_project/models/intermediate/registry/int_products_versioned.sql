@@ -72,7 +72,7 @@ inner join products
     on
         ended.source_id = products.source_id
         and ended.payload_no = products.payload_no
-left join products as screenings
+left join screenings
     on
         ended.source_id = screenings.source_id
         and ended.screening_payload_no = screenings.payload_no

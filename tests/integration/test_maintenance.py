@@ -57,7 +57,7 @@ def test_a_rejected_load_waits_for_nothing(warehouse: Settings) -> None:
 
 def _publish_with(warehouse: Settings, load_id: int) -> None:
     with engine(warehouse, Role.TRANSFORMER).begin() as connection:
-        build_id = connection.execute(
+        build_id: int = connection.execute(
             text(
                 "insert into ops.builds (status, inputs_hash, code_version) "
                 "values ('published', 'h', 'test') returning build_id"

@@ -61,7 +61,8 @@ valued as (
     ) }}
 ),
 
-counted as (
+-- Materialized, or the planner, which expects a handful of rows, would count again for each month.
+counted as materialized (
     select
         source_id,
         data_origin,
@@ -73,31 +74,29 @@ counted as (
     group by source_id, data_origin, month_end, dimension, value
 ),
 
-totalled as (
+compared as (
     select
-        source_id,
-        data_origin,
-        month_end,
-        count(*) as listed_count,
-        count(*) filter (where stage = 'DPG') as good_count
-    from listed
-    group by source_id, data_origin, month_end
+        *,
+        sum(product_count) filter (where dimension = 'stage') over a_month as listed_count,
+        sum(product_count) filter (where dimension = 'all') over a_month as good_count
+    from counted
+    window a_month as (partition by source_id, data_origin, month_end)
 )
 
 select
-    counted.source_id,
-    counted.data_origin,
-    counted.month_end,
-    counted.dimension,
-    counted.value,
+    compared.source_id,
+    compared.data_origin,
+    compared.month_end,
+    compared.dimension,
+    compared.value,
     {{ publish_id() }} as publish_id,
     months.observed_on,
-    coalesce(value_labels.label, counted.value) as value_label,
+    coalesce(value_labels.label, compared.value) as value_label,
     value_labels.sort as value_sort,
-    counted.dimension not in ('all', 'stage') as is_multi_valued,
-    counted.product_count,
-    counted.product_count::double precision
-    / case counted.dimension when 'stage' then totalled.listed_count else totalled.good_count end as share,
+    compared.dimension not in ('all', 'stage') as is_multi_valued,
+    compared.product_count,
+    compared.product_count::double precision
+    / case compared.dimension when 'stage' then compared.listed_count else compared.good_count end as share,
     null::bigint as opening_count,
     null::bigint as added_count,
     null::bigint as lapsed_count,
@@ -107,18 +106,13 @@ select
     null::bigint as renewed_count,
     months.snapshot_count,
     months.is_provisional
-from counted
+from compared
 inner join months
     on
-        counted.source_id = months.source_id
-        and counted.data_origin = months.data_origin
-        and counted.month_end = months.month_end
-inner join totalled
-    on
-        counted.source_id = totalled.source_id
-        and counted.data_origin = totalled.data_origin
-        and counted.month_end = totalled.month_end
+        compared.source_id = months.source_id
+        and compared.data_origin = months.data_origin
+        and compared.month_end = months.month_end
 left join value_labels
     on
-        counted.dimension = value_labels.dimension
-        and counted.value = value_labels.value
+        compared.dimension = value_labels.dimension
+        and compared.value = value_labels.value

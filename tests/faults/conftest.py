@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import pytest
 from dpg_warehouse import pipeline
 from dpg_warehouse.records import LoadStatus
 from dpg_warehouse.settings import Settings
+from tests.environments import environment_of
 from tests.pulls import ingest_answers, ingest_snapshot, product, snapshot, survey_settings
 from tests.queries import marts_rows
 from tests.servers_postgres import EMBEDDED, Servers
@@ -44,17 +44,6 @@ def published(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Ite
         assert ingest_answers(settings, ANSWERS, HEADER).status is LoadStatus.ACCEPTED
         assert pipeline.build(settings).status == "published"
         yield Published(settings, folder, marts_rows(settings))
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """The environment by which a process of its own works on this warehouse."""
-    further = [str(root) for root in settings.source_roots[1:]]
-    return {
-        **{name: value for name, value in os.environ.items() if not name.startswith("DPGW_")},
-        "DPGW_HOME": str(settings.home),
-        "WAREHOUSE_URL": settings.warehouse_url or "",
-        "DPGW_SOURCES": ":".join(further),
-    }
 
 
 @dataclass
@@ -86,7 +75,7 @@ def dpgw(published: Published) -> Iterator[Dpgw]:
         command = Command(
             subprocess.Popen(  # noqa: S603 - our own program
                 [sys.executable, "-c", "from dpg_warehouse.cli import main; main()", *arguments],
-                env=environment(published.settings),
+                env=environment_of(published.settings),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,

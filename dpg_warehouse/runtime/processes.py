@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,23 +91,28 @@ def stop_all(group: Iterable[Background]) -> list[str]:
     family = _in_sessions(sessions)
     for process in running.values():
         process.terminate()
-    _wait_until_gone(running.values(), PATIENCE_S)
+    _wait_while(_is_alive, running.values())
     # Who has not left by now is made to; new children may have come meanwhile.
     left = {process for process in family if _is_alive(process)} | _in_sessions(sessions)
     for process in left:
         _kill(process)
-    _wait_until_gone(left, PATIENCE_S)
+    # Also until init has taken note of the orphans, so that nobody sees them in a list of processes.
+    _wait_while(_is_listed, {*family, *left})
     for one in members:
         one.record.unlink(missing_ok=True)
     return list(running)
 
 
-def _wait_until_gone(processes: Iterable[psutil.Process], seconds: float) -> None:
-    end = time.monotonic() + seconds
+def _wait_while(condition: Callable[[psutil.Process], bool], processes: Iterable[psutil.Process]) -> None:
+    end = time.monotonic() + PATIENCE_S
     waiting = list(processes)
     while waiting and time.monotonic() < end:
         time.sleep(0.05)
-        waiting = [process for process in waiting if _is_alive(process)]
+        waiting = [process for process in waiting if condition(process)]
+
+
+def _is_listed(process: psutil.Process) -> bool:
+    return _is_alive(process) or process.is_running()
 
 
 def _is_alive(process: psutil.Process) -> bool:

@@ -66,7 +66,8 @@ def _publish_with(warehouse: Settings, load_id: int) -> None:
         connection.execute(
             text(
                 "insert into ops.build_inputs (build_id, source_id, load_id, feed, as_of, config_hash) "
-                "select :build_id, source_id, load_id, feed, as_of, 'h' from ops.loads where load_id = :load_id"
+                "select :build_id, source_id, load_id, feed, as_of, 'h' "
+                "from ops.loads where load_id = :load_id"
             ),
             {"build_id": build_id, "load_id": load_id},
         )

@@ -55,7 +55,10 @@ faults as (
     inner join load on faults.source_id = load.source_id and faults.load_id = load.load_id
     where
         faults.kind <> 'undeclared_field'
-        or not exists (select 1 from ignored where faults.detail like ignored.pattern)
+        or not exists (
+            select 1 from ignored
+            where faults.detail like ignored.pattern
+        )
     group by faults.kind
 ),
 

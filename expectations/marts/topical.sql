@@ -129,7 +129,9 @@ select
     coalesce(
         topical.segment_kind <> 'all'
         or (topical.base_count, topical.chosen_count, topical.share, topical.ci_low, topical.ci_high)
-        is not distinct from (shares.base_count, shares.chosen_count, shares.share, shares.ci_low, shares.ci_high)
+        is not distinct from (
+            shares.base_count, shares.chosen_count, shares.share, shares.ci_low, shares.ci_high
+        )
         and shares.option_id is not null,
         false
     ) as is_selected

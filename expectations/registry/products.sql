@@ -17,21 +17,21 @@ with members as (
 )
 
 select
-    record_key,
-    nullif(trim(payload ->> 'name'), '') as name,
-    nullif(trim(payload ->> 'stage'), '') as stage,
+    members.record_key,
+    nullif(trim(members.payload ->> 'name'), '') as name,
+    nullif(trim(members.payload ->> 'stage'), '') as stage,
     (
         select count(*)
-        from jsonb_path_query(payload, '$.SDGs[*].SDGNumber') as sdg (number)
+        from jsonb_path_query(members.payload, '$.SDGs[*].SDGNumber') as sdg (number)
         where (sdg.number #>> '{}') !~ '^([1-9]|1[0-7])$'
     ) as sdg_out_of_range_count,
     coalesce(
-        nullif(trim(payload ->> 'website'), '') is not null
-        or nullif(trim(payload ->> 'repositoryURL'), '') is not null
-        or jsonb_path_exists(payload, '$.repositories[*].url ? (@ != "")'),
+        nullif(trim(members.payload ->> 'website'), '') is not null
+        or nullif(trim(members.payload ->> 'repositoryURL'), '') is not null
+        or jsonb_path_exists(members.payload, '$.repositories[*].url ? (@ != "")'),
         false
     ) as has_place_on_the_web,
-    jsonb_array_length(jsonb_path_query_array(payload, '$.license[*].spdx ? (@ != "")'))
-    + jsonb_array_length(jsonb_path_query_array(payload, '$.openlicenses[*].openLicense ? (@ != "")'))
+    jsonb_array_length(jsonb_path_query_array(members.payload, '$.license[*].spdx ? (@ != "")'))
+    + jsonb_array_length(jsonb_path_query_array(members.payload, '$.openlicenses[*].openLicense ? (@ != "")'))
         as licence_count
 from members

@@ -40,10 +40,11 @@ question_fields as (
         questions.content ->> 'layout' as layout,
         trim(part.field) as field
     from configured as questions
-    cross join lateral regexp_split_to_table(
-        questions.content ->> 'field',
-        case questions.content ->> 'layout' when 'column_per_rank' then '\|' else '$^' end
-    ) as part (field)
+    cross join
+        lateral regexp_split_to_table(
+            questions.content ->> 'field',
+            case questions.content ->> 'layout' when 'column_per_rank' then '\|' else '$^' end
+        ) as part (field)
     where
         questions.file = 'questions'
         and questions.content ->> 'layout' <> 'column_per_option'
@@ -78,10 +79,11 @@ answers as (
         answer.code
     from members
     inner join question_fields on members.payload ? question_fields.field
-    cross join lateral regexp_split_to_table(
-        trim(members.payload ->> question_fields.field),
-        case question_fields.layout when 'space_separated' then '\s+' else '$^' end
-    ) as answer (code)
+    cross join
+        lateral regexp_split_to_table(
+            trim(members.payload ->> question_fields.field),
+            case question_fields.layout when 'space_separated' then '\s+' else '$^' end
+        ) as answer (code)
     where answer.code <> ''
 )
 

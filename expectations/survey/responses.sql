@@ -21,7 +21,9 @@ members as (
         payloads.payload,
         load.wave,
         left(
-            coalesce(payloads.payload ->> (load.wave ->> 'submitted_at'), payloads.payload ->> '_submission_time'),
+            coalesce(
+                payloads.payload ->> (load.wave ->> 'submitted_at'), payloads.payload ->> '_submission_time'
+            ),
             10
         ) as submitted_on
     from load
@@ -33,23 +35,23 @@ members as (
 )
 
 select
-    record_key,
+    members.record_key,
     (
         select count(*)
-        from jsonb_object_keys(payload) as field (name)
+        from jsonb_object_keys(members.payload) as field (name)
         where
             field.name not in (
                 '_id', '_uuid', '_submission_time', '__version__', '_validation_status',
-                coalesce(wave ->> 'respondent_key', ''),
-                coalesce(wave ->> 'submitted_at', ''),
-                coalesce(wave ->> 'language_field', '')
+                coalesce(members.wave ->> 'respondent_key', ''),
+                coalesce(members.wave ->> 'submitted_at', ''),
+                coalesce(members.wave ->> 'language_field', '')
             )
     ) as answered_count,
     coalesce(
-        submitted_on !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
+        members.submitted_on !~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
         or (
-            submitted_on >= wave ->> 'opened_on'
-            and submitted_on <= coalesce(wave ->> 'closed_on', '9999-12-31')
+            members.submitted_on >= members.wave ->> 'opened_on'
+            and members.submitted_on <= coalesce(members.wave ->> 'closed_on', '9999-12-31')
         ),
         true
     ) as is_in_field_time

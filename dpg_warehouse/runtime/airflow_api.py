@@ -26,7 +26,10 @@ class AirflowApi:
     def health(self) -> dict[str, str]:
         """Each component's status; empty while the server does not answer."""
         try:
-            answer = self._client.get("/api/v2/monitor/health", timeout=5)
+            # Asked for the first time, the part that tasks speak to takes seconds to get ready: here, while
+            # other components start, and not later, when the first tasks would wait for it.
+            self._client.get("/execution/health")
+            answer = self._client.get("/api/v2/monitor/health")
             answer.raise_for_status()
         except httpx.HTTPError:
             return {}
@@ -41,6 +44,10 @@ class AirflowApi:
     def has_dag(self, dag_id: str) -> bool:
         """Whether Airflow has read the DAG's file."""
         return self._client.get(f"/api/v2/dags/{dag_id}").status_code == httpx.codes.OK
+
+    def is_paused(self, dag_id: str) -> bool:
+        """Whether a DAG is paused."""
+        return bool(self._ask("GET", f"/api/v2/dags/{dag_id}")["is_paused"])
 
     def import_errors(self) -> list[str]:
         """The DAG files that Airflow could not import, with the last line of why."""

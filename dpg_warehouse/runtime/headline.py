@@ -11,32 +11,36 @@ _HEADLINE = text(
     """
     select
         wave_label,
-        question_label,
-        option_label,
+        challenge_label,
         share_text,
         base_count,
         data_origin
     from marts.trend_financing
     where measure = 'first_choice'
         and segment_kind = 'all'
+        and challenge_id is not null
     order by question_sort, option_sort, wave_number
     """
 )
 
 
 def headline_table(connection: Connection) -> Table:
-    """Financing as the first priority, by wave, with base and origin."""
+    """What owners name first of their challenges that concern money, by wave, with base and origin."""
     rows = connection.execute(_HEADLINE).all()
     if not rows:
         raise WarehouseError("The mart trend_financing is empty; `dpgw status` tells what was loaded.")
     origins = sorted({row.data_origin for row in rows})
     table = Table(
-        title="Financing as the first priority of owners of digital public goods",
-        caption=f"Share of complete answers, exact 95 % interval in brackets; data: {', '.join(origins)}.",
+        title="Named first among the challenges to scaling (marts.trend_financing)",
+        caption=f"Share with its 95 % interval, of those who answered. Answers: {', '.join(origins)}.",
     )
-    for name, justify in (("wave", "left"), ("challenge", "left"), ("share", "right"), ("base", "right")):
-        table.add_column(name, justify="right" if justify == "right" else "left")
+    table.add_column("challenge")
+    table.add_column("wave")
+    table.add_column("share", justify="right")
+    table.add_column("base", justify="right")
     table.add_column("data_origin")
     for row in rows:
-        table.add_row(row.wave_label, row.option_label, row.share_text, str(row.base_count), row.data_origin)
+        table.add_row(
+            row.challenge_label, row.wave_label, row.share_text, str(row.base_count), row.data_origin
+        )
     return table

@@ -23,8 +23,9 @@ def up(settings: Settings) -> None:
         with steps.step("Start Airflow", logs / "airflow") as tell:
             folder = airflow.start(settings, server, tell)
             airflow.wait_until_ready(settings, folder, tell)
-    console.print(f"Airflow: {folder.url} (user {folder.login.user}, password {folder.login.password})")
-    console.print("Every DAG is paused until somebody unpauses it. `make down` stops everything.")
+    page = f"Airflow: {folder.url} (user {folder.login.user}, password {folder.login.password})"
+    for line in (page, "A new DAG is paused until somebody unpauses it. `make down` stops everything."):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def down(settings: Settings) -> None:

@@ -18,10 +18,11 @@ from tests.queries import marts_rows, rows, value
 
 
 class Registry(ThreadingHTTPServer):
-    """A registry whose answer stops in the middle as long as `is_stuck` is not set."""
+    """A registry whose answer stops in the middle until `goes_on` is set, or for good if it `breaks_off`."""
 
     def __init__(self, body: bytes) -> None:
         self.body, self.goes_on, self.asked = body, threading.Event(), threading.Event()
+        self.breaks_off = False
         super().__init__(("127.0.0.1", 0), Answer)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -43,7 +44,8 @@ class Answer(BaseHTTPRequestHandler):
         self.wfile.flush()
         self.server.asked.set()
         self.server.goes_on.wait(60)
-        self.wfile.write(body[len(body) // 2 :])
+        if not self.server.breaks_off:
+            self.wfile.write(body[len(body) // 2 :])
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's own
         """Say nothing."""
@@ -69,8 +71,33 @@ def test_a_killed_ingest_is_marked_and_a_repeat_succeeds(published: Published, d
         assert statuses == [("accepted",), ("failed",)]
     finally:
         server.shutdown()
-        load_id = value(published.settings, "select max(load_id) from ops.loads where status = 'accepted'")
-        pipeline.withdraw(published.settings, load_id, "Other tests expect the marts without it.")
+        _withdraw_last(published)
+
+
+def test_a_page_that_fails_half_way_is_a_failed_load_and_a_repeat_succeeds(
+    published: Published, dpgw: Dpgw
+) -> None:
+    server = Registry(orjson.dumps([product(number) for number in range(1, 12)]))
+    server.breaks_off = True
+    server.goes_on.set()
+    before = value(published.settings, "select count(*) from landing.payloads")
+    try:
+        code, said = dpgw("ingest", "dpg_registry", "--from", server.url).finish()
+        assert code == 1, said
+        assert last_load(published)[0] == "failed"
+        assert value(published.settings, "select count(*) from landing.payloads") == before
+        server.breaks_off = False
+        code, said = dpgw("ingest", "dpg_registry", "--from", server.url).finish()
+        assert code == 0, said
+    finally:
+        server.shutdown()
+        _withdraw_last(published)
+
+
+def _withdraw_last(published: Published) -> None:
+    """Other tests expect the marts without what this one loaded."""
+    load_id = value(published.settings, "select max(load_id) from ops.loads where status = 'accepted'")
+    pipeline.withdraw(published.settings, load_id, "loaded by a test alone")
 
 
 def test_a_killed_build_leaves_the_marts_and_a_repeat_publishes(published: Published, dpgw: Dpgw) -> None:

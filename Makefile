@@ -5,6 +5,7 @@ SHELL := bash
 
 VENV := .venv
 BIN := $(VENV)/bin
+PINS_STAMP := $(VENV)/.pins-installed
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-for-development
 NEEDS_NOTHING := not server and not airflow and not browser
@@ -22,8 +23,9 @@ fi
 # Installs a file of pins, counting as it goes: pip alone is either silent or a flood.
 install = set -e -o pipefail; total=$$(grep -c '==' $(1)); echo "Installing the packages of $(1)"; \
 $(BIN)/python -m pip install --disable-pip-version-check --progress-bar off -r $(1) \
-    | awk -v total=$$total '/^(Collecting|Processing|Ignoring|Requirement already)/ \
-            { if (n < total) n++; printf "\r  %d of %d collected", n, total; fflush() } \
+    | awk -v total=$$total -v step=$$([ -t 1 ] && echo 1 || echo 50) \
+        '/^(Collecting|Processing|Ignoring|Requirement already)/ \
+            { if (n < total) n++; if (n % step == 0) printf "\r  %d of %d collected", n, total; fflush() } \
         /^Installing/ { printf "\n  installing, a minute or two …"; fflush() } END { print " done" }'
 
 help: ## Print this help
@@ -50,6 +52,8 @@ check: $(DEV_STAMP) ## Run the linters, the type checker and the tests of struct
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/sqlfluff lint dbt_project expectations
+	$(BIN)/python -m pytest -q tests/unit/test_structure.py tests/unit/test_docs.py
 
 pins: ## Write every pin anew from the direct requirements (needs uv)
 	@command -v uv >/dev/null || { echo "make: pins needs uv; install it with pip or your package manager." >&2; exit 1; }
@@ -59,11 +63,14 @@ pins: ## Write every pin anew from the direct requirements (needs uv)
 $(VENV)/pyvenv.cfg:
 	@$(find_python); echo "Making $(VENV) with $$($$python --version)"; $$python -m venv $(VENV)
 
-$(RUN_STAMP): requirements.txt pyproject.toml | $(VENV)/pyvenv.cfg
+$(PINS_STAMP): requirements.txt | $(VENV)/pyvenv.cfg
 	@$(call install,requirements.txt)
+	@touch $@
+
+$(RUN_STAMP): $(PINS_STAMP) pyproject.toml
 	@$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps -e .
 	@touch $@
 
-$(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
+$(DEV_STAMP): requirements-dev.txt $(PINS_STAMP) | $(RUN_STAMP)
 	@$(call install,requirements-dev.txt)
 	@touch $@

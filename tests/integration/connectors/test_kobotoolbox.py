@@ -428,3 +428,9 @@ def test_the_tokens_and_answers_stay_out_of_the_servers_log(capfd: pytest.Captur
     with serving([submission(1)]) as server:
         fetch_from(server)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_form_version_that_postgres_cannot_hold_is_refused() -> None:
+    survey = [{"type": "text", "name": "answer", "label": ["nul \x00"]}]
+    with serving([], survey=survey) as server, pytest.raises(ShapeError, match="can't be stored"):
+        fetch_from(server)

@@ -91,6 +91,7 @@ select
     coalesce((excesses.counts ->> 'duplicate_key')::integer, 0) as duplicate_key_excess,
     coalesce((excesses.counts ->> 'not_an_object')::integer, 0) as not_an_object_excess,
     coalesce((excesses.counts ->> 'unstorable')::integer, 0) as unstorable_excess,
+    coalesce((excesses.counts ->> 'cell_error')::integer, 0) as cell_error_excess,
     coalesce((excesses.counts ->> 'undeclared_field')::integer, 0) as undeclared_field_excess,
     coalesce((excesses.counts ->> 'missing_field')::integer, 0) as missing_field_excess,
     coalesce((excesses.counts ->> 'unknown_shape')::integer, 0) as unknown_shape_excess

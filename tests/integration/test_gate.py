@@ -10,7 +10,7 @@ import yaml
 
 from dpg_warehouse import pipeline
 from dpg_warehouse.configuration import find_source
-from dpg_warehouse.records import LoadStatus, UsageError, WarehouseError
+from dpg_warehouse.records import FaultKind, LoadStatus, UsageError, WarehouseError
 from dpg_warehouse.settings import Settings
 from dpg_warehouse.validation import gate
 from dpg_warehouse.validation.suites import EXPECTATIONS, read_suite
@@ -121,9 +121,23 @@ def test_data_docs_of_loads_share_their_pictures(warehouse: Settings, tmp_path: 
     assert [folder.resolve() for folder in static] == [docs / "static"] * 2
 
 
+@pytest.mark.parametrize(
+    ("suite", "never"),
+    [
+        # A registry has no cells and maps no field; a pull of unknown shape never comes to the gate.
+        ("registry", {FaultKind.CELL_ERROR, FaultKind.MISSING_FIELD, FaultKind.UNKNOWN_SHAPE}),
+        ("survey", {FaultKind.UNKNOWN_SHAPE}),
+    ],
+)
+def test_no_kind_of_fault_passes_the_gate_unjudged(suite: str, never: set[FaultKind]) -> None:
+    (load,) = [asset for asset in read_suite(EXPECTATIONS / suite).assets if asset.asset == "load"]
+    judged = {rule.kwargs["column"] for rule in load.rules if "column" in rule.kwargs}
+    assert {f"{kind}_excess" for kind in set(FaultKind) - never} <= judged
+
+
 def test_a_suite_whose_count_is_off_is_refused(tmp_path: Path) -> None:
     suite = _copied_suite(tmp_path, lambda content: content | {"rule_count": 3})
-    with pytest.raises(UsageError, match="states 3 rules, but holds 14"):
+    with pytest.raises(UsageError, match="states 3 rules, but holds 15"):
         read_suite(suite)
 
 

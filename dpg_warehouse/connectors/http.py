@@ -70,6 +70,8 @@ class JsonClient:
             headers=headers | ({"Authorization": f"Token {token}"} if token else {}),
             timeout=timeout,
             follow_redirects=False,
+            # A proxy would see what is sent to this machine itself, its token in the clear.
+            trust_env=not _is_loopback(self._home.host),
         )
 
     def __enter__(self) -> JsonClient:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Connection, Engine, text
 
 from dpg_warehouse import __version__
-from dpg_warehouse.records import ModelResult
+from dpg_warehouse.records import ModelResult, UsageError
 
 BUILD_LOCK = 0x44504255
 TARGET = "main"
@@ -52,12 +52,14 @@ def build_lock(engine: Engine, on_wait: Callable[[], None]) -> Iterator[None]:
 def freeze_inputs(engine: Engine, configurations: dict[str, str]) -> Build:
     """Settle what this build reads: the loads accepted by now and each source's configuration.
 
-    `configurations` maps a source's id to its configuration's hash, stored before. Loads of a
-    source that is no longer configured stay out.
+    `configurations` maps a source's id to its configuration's hash, stored before. Raises
+    UsageError where a source with accepted loads isn't among them: a forgotten DPGW_SOURCES would
+    otherwise publish marts without it.
     """
     with engine.begin() as connection:
         # One snapshot for all statements: a load accepted meanwhile waits for the next build.
         connection.execute(text("set transaction isolation level repeatable read"))
+        _refuse_unconfigured(connection, configurations)
         build_id: int = connection.execute(
             text("""
                 insert into ops.builds (target, status, inputs_hash, code_version)
@@ -82,6 +84,24 @@ def freeze_inputs(engine: Engine, configurations: dict[str, str]) -> Build:
             {"build_id": build_id},
         ).scalar_one()
     return Build(build_id, TARGET, load_count)
+
+
+def _refuse_unconfigured(connection: Connection, configurations: dict[str, str]) -> None:
+    unknown: list[str] = list(
+        connection.execute(
+            text("""
+                select distinct source_id from ops.loads
+                where status = 'accepted' and source_id <> all(cast(:known as text[]))
+                order by source_id
+            """),
+            {"known": list(configurations)},
+        ).scalars()
+    )
+    if unknown:
+        raise UsageError(
+            f"No folder of sources holds {', '.join(unknown)}, which has accepted loads: "
+            "name its folder in DPGW_SOURCES, or withdraw its loads."
+        )
 
 
 def _insert_inputs(connection: Connection, build_id: int, configurations: dict[str, str]) -> None:

@@ -203,3 +203,11 @@ def test_nothing_secret_is_logged(caplog: pytest.LogCaptureFixture) -> None:
         get(server)
     assert SECRET not in caplog.text
     assert "hidden" not in caplog.text
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "all_proxy"])
+def test_a_token_for_this_machine_never_goes_to_a_proxy(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    with ScriptedServer([json_reply({"a": 1})]) as server, ScriptedServer([json_reply({})]) as proxy:
+        monkeypatch.setenv(name, proxy.url)
+        assert get(server) == {"a": 1}
+        assert proxy.requests == []

@@ -1,7 +1,8 @@
 """What `sources/` says: one folder a source, YAML and CSV, no code."""
 
-from dpg_warehouse.configuration.folder import ConfigurationError, Source, find_source, read_sources
+from dpg_warehouse.configuration.folder import ConfigurationError, find_source, read_sources
 from dpg_warehouse.configuration.questionnaire import Option, Question
+from dpg_warehouse.configuration.source import Source
 from dpg_warehouse.configuration.source_file import Feed, PersonalData, SourceFile, Wave
 
 __all__ = [

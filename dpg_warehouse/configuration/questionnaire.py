@@ -48,6 +48,8 @@ class Question(Part):
     def _is_consistent(self) -> Question:
         if (self.layout == "column_per_option") is bool(self.field):
             raise ValueError("`field` is empty for layout column_per_option, and only there")
+        if self.kind == "rank" and self.layout == "value":
+            raise ValueError("a rank has several places, which layout value cannot hold")
         return self
 
     @property
@@ -105,12 +107,15 @@ class PublishedFigure(Part):
 
 
 class Correction(Part):
-    """An exclusion or correction of one response, with its reason and what it expects to find."""
+    """The exclusion of one response, with its reason and what it expects to find.
+
+    Single answers are not corrected: `value` is for that, and stays empty until they are.
+    """
 
     wave_id: Identifier
     record_key: str
-    action: Literal["exclude", "correct"]
+    action: Literal["exclude"]
     field: OptionalText = None
     expected: OptionalText = None
-    value: OptionalText = None
+    value: Annotated[None, BeforeValidator(_blank_is_none)] = None
     reason: Annotated[str, Field(min_length=1)]

@@ -16,6 +16,7 @@ from dpg_warehouse.records import JsonObject, UsageError
 PSEUDONYM_PREFIX = "p_"
 EMAIL_REMOVED = "[e-mail removed]"
 PHONE_REMOVED = "[phone removed]"
+HEADER_JOINT = " | "  # between the parts of a header of several rows
 
 # The look-behind starts a match at a word's beginning only, which keeps long texts linear.
 # `git@host` is how repositories are addressed, not a person.
@@ -30,7 +31,8 @@ class Protection:
 
     In a path, `[]` marks a list (`organizations[].contact_email`); it matches a single object too,
     so that a source which turns the one into the other doesn't leak. Names and globs hold at any
-    depth, and for the last part of a group path (`contact/email`).
+    depth, for the last part of a group path (`contact/email`), and for each part of a header of several
+    rows (`Contact | Contact e-mail`).
     """
 
     drop: tuple[str, ...] = ()
@@ -101,8 +103,8 @@ def mask_emails(text: str) -> str:
 def mask_contacts(value: Any) -> Any:
     """A JSON value with every e-mail address and international phone number in its texts replaced.
 
-    Registries' free text (policies, complaint procedures) names people's addresses in places that no
-    rule can foresee.
+    Free text (a registry's complaint procedures, a survey's comments) names people's addresses in
+    places that no rule can foresee.
     """
     if isinstance(value, str):
         masked = mask_emails(value)
@@ -127,7 +129,7 @@ def _pseudonymise_within(value: Any, key: str) -> Any:
 @lru_cache(maxsize=20_000)
 def _is_named(rules: tuple[str, ...], path: str) -> bool:
     name = path.rsplit(".", 1)[-1]
-    names = {path, name, name.rsplit("/", 1)[-1]}
+    names = {path, name, name.rsplit("/", 1)[-1], *path.split(HEADER_JOINT)}
     for rule in rules:
         if "[]" in rule:
             if fnmatchcase(path, rule.replace("[]", "")):

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from dpg_warehouse.connectors.gathering import Received
-from dpg_warehouse.connectors.personal_data import Protection, mask_emails
+from dpg_warehouse.connectors.personal_data import Protection, mask_contacts
 from dpg_warehouse.connectors.storable import first_unstorable
 from dpg_warehouse.records import Fault, FaultKind, JsonObject, Record, UsageError
 
@@ -37,9 +37,12 @@ class FieldRules:
         """Faults of fields: found but not declared, or declared but not offered by the source."""
         missing = {name for name in self.declared if not self.protection.drops(name)} - set(offered)
         undeclared = {name for name in found if self.is_undeclared(name)}
-        # A name that holds an address is a respondent's, put where a field's belongs.
+        # A name that holds an address or a number is a respondent's, put where a field's belongs.
         return tuple(
-            [Fault(FaultKind.UNDECLARED_FIELD, detail=mask_emails(name)[:200]) for name in sorted(undeclared)]
+            [
+                Fault(FaultKind.UNDECLARED_FIELD, detail=mask_contacts(name)[:200])
+                for name in sorted(undeclared)
+            ]
             + [Fault(FaultKind.MISSING_FIELD, detail=name) for name in sorted(missing)]
         )
 
@@ -69,26 +72,15 @@ def judge_response(
         return Fault(FaultKind.UNSTORABLE, position, detail=unstorable)
     protected = rules.protection.apply(payload)
     key = key or protected.get(key_field)
-    if key is not None and mask_emails(key) != key:
+    if key is not None and mask_contacts(key) != key:
         raise UsageError(
-            f"The respondent key {key_field} holds e-mail addresses; "
+            f"The respondent key {key_field} holds e-mail addresses or phone numbers; "
             "name it under personal_data.pseudonymise in source.yml."
         )
-    masked = {name_of(name): _masked(value) for name, value in protected.items()}
+    masked = {name_of(name): mask_contacts(value) for name, value in protected.items()}
     if key is None:
         return Fault(FaultKind.NO_KEY, position, detail=f"without {key_field}", payload=masked)
     broken = sorted(name for name, value in masked.items() if isinstance(value, str) and value in CELL_ERRORS)
     if broken:
         return Fault(FaultKind.CELL_ERROR, position, key, f"a failed formula in {', '.join(broken)}", masked)
     return Received(position, Record(key, masked))
-
-
-def _masked(value: object) -> object:
-    """Addresses in an answer's text are nobody's answer."""
-    if isinstance(value, str):
-        return mask_emails(value)
-    if isinstance(value, list):
-        return [_masked(inner) for inner in value]
-    if isinstance(value, dict):
-        return {name: _masked(inner) for name, inner in value.items()}
-    return value

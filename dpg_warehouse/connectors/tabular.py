@@ -6,13 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
 from dpg_warehouse.configuration import Wave
 from dpg_warehouse.connectors.gathering import Received, gather
 from dpg_warehouse.connectors.kinds import Assignment, connector
-from dpg_warehouse.connectors.locations import is_url, resolve_path
+from dpg_warehouse.connectors.locations import agreed_date, is_url, resolve_path
+from dpg_warehouse.connectors.personal_data import HEADER_JOINT
 from dpg_warehouse.connectors.survey_fields import FieldRules, judge_response
 from dpg_warehouse.connectors.tables import Row, delimited_rows, workbook_rows
 from dpg_warehouse.records import Fault, Pull, ShapeError, UsageError
@@ -29,8 +31,8 @@ class Columns:
 @connector("delimited", "xlsx")
 def fetch_export(assignment: Assignment) -> Pull:
     """Fetch one wave from its export file."""
-    source, request = assignment.source, assignment.request
-    wave = source.wave(request.wave_id or "")
+    source = assignment.source
+    wave = source.wave(assignment.request.wave_id or "")
     if not wave.respondent_key:
         raise UsageError(f"Wave {wave.wave_id} needs `respondent_key`, the column that names a respondent.")
     rules = FieldRules(source.declared_fields(wave.wave_id), wave.ignore, assignment.protection)
@@ -38,6 +40,7 @@ def fetch_export(assignment: Assignment) -> Pull:
         raise UsageError(
             f"Wave {wave.wave_id} drops its respondent key {wave.respondent_key}; pseudonymise it instead."
         )
+    as_of = _date(assignment, wave)
     path = _path(assignment, wave)
     rows = delimited_rows(path, wave) if wave.connector == "delimited" else workbook_rows(path, wave)
     columns = read_header(tuple(islice(rows, wave.header_rows)), wave, rules)
@@ -45,7 +48,7 @@ def fetch_export(assignment: Assignment) -> Pull:
     records, faults = gather(_judged(body, columns, wave, rules))
     return Pull(
         feed="responses",
-        as_of=request.as_of or wave.exported_on or assignment.today,
+        as_of=as_of,
         is_live=False,
         location=str(path),
         format=wave.connector,
@@ -69,7 +72,7 @@ def header_names(rows: Sequence[Row], pattern: str | None) -> tuple[str, ...]:
     names = []
     for parts in zip(*filled, strict=True):
         said = [part for part in parts if part]
-        joined = " | ".join(part for n, part in enumerate(said) if n == 0 or part != said[n - 1])
+        joined = HEADER_JOINT.join(part for n, part in enumerate(said) if n == 0 or part != said[n - 1])
         match = re.search(pattern, joined) if pattern else None
         names.append(match[1] if match else joined)
     return tuple(names)
@@ -141,3 +144,15 @@ def _path(assignment: Assignment, wave: Wave) -> Path:
     if not path.is_file():
         raise UsageError(f"There is no export of wave {wave.wave_id} at {path}.")
     return path
+
+
+def _date(assignment: Assignment, wave: Wave) -> date:
+    """The date of the export: the one asked for, else the configured one, else today."""
+    request, exported_on = assignment.request, wave.exported_on
+    if request.as_of and exported_on and request.as_of != exported_on and not request.location:
+        raise UsageError(
+            f"Wave {wave.wave_id} was exported on {exported_on}, not on {request.as_of}: "
+            "--as-of may name another date only together with --from, which names the other export."
+        )
+    day = request.as_of or exported_on or assignment.today
+    return agreed_date({f"wave {wave.wave_id}": day}, assignment.today)

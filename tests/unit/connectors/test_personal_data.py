@@ -75,6 +75,16 @@ def test_without_rules_nothing_changes(tree: Any) -> None:
         ("orgs[].name", {"orgs": {"name": "x"}}, {"orgs": {}}),
         ("orgs[].contact_*", {"orgs": [{"contact_name": "x", "site": "y"}]}, {"orgs": [{"site": "y"}]}),
         ("email", {"contact/email": "x", "email_wanted": "y"}, {"email_wanted": "y"}),
+        (
+            "Contact e-mail",
+            {"Contact | Contact e-mail": "x", "Contact | Topic": "y"},
+            {"Contact | Topic": "y"},
+        ),
+        (
+            "*e-mail",
+            {"Your e-mail | Open-ended answer": "x", "Why e-mail? | a": "y"},
+            {"Why e-mail? | a": "y"},
+        ),
         ("1. Your e-mail? [optional]", {"1. Your e-mail? [optional]": "x"}, {}),
         ("Contact", {"contact": "y"}, {"contact": "y"}),
     ],

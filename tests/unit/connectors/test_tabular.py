@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import string
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -202,23 +202,63 @@ def test_a_respondent_key_may_be_a_pseudonym(tmp_path: Path) -> None:
     assert record.key.startswith("p_")
 
 
-def test_addresses_as_respondent_keys_are_refused_without_naming_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["planted@example.org", "+1 202 555 0123"])
+def test_addresses_as_respondent_keys_are_refused_without_naming_one(tmp_path: Path, key: str) -> None:
     with pytest.raises(UsageError, match="pseudonymise") as refusal:
-        pull_of(tmp_path, "respondent,answer\nplanted@example.org,a\n")
-    assert "planted" not in str(refusal.value)
+        pull_of(tmp_path, f"respondent,answer\n{key},a\n")
+    assert key not in str(refusal.value)
 
 
-def test_addresses_in_free_text_are_masked(tmp_path: Path) -> None:
-    pull = pull_of(tmp_path, "respondent,answer\nr1,write to planted@example.org\n")
-    assert pull.records[0].payload["answer"] == "write to [e-mail removed]"
+def test_addresses_and_phone_numbers_in_free_text_are_masked(tmp_path: Path) -> None:
+    pull = pull_of(tmp_path, "respondent,answer\nr1,write to planted@example.org or call +1 (202) 555-0123\n")
+    assert pull.records[0].payload["answer"] == "write to [e-mail removed] or call [phone removed]"
+
+
+def test_a_phone_number_in_a_columns_name_is_not_told(tmp_path: Path) -> None:
+    pull = pull_of(tmp_path, "respondent,answer,+1 202 555 0123\nr1,a,x\n")
+    assert [fault.detail for fault in pull.faults] == ["[phone removed]"]
+
+
+def test_a_rule_drops_a_column_by_a_part_of_its_header(tmp_path: Path) -> None:
+    rules = personal_data(drop=("Contact e-mail",))
+    text = "respondent,Contact,,answer\n,Contact e-mail,Contact topic,\nr1,planted@example.org,news,a\n"
+    fields = ("answer", "Contact | Contact e-mail", "Contact | Contact topic")
+    pull = pull_of(tmp_path, text, fields, header_rows=2, personal_data=rules)
+    assert pull.faults == ()
+    assert pull.records[0].payload == {"respondent": "r1", "Contact | Contact topic": "news", "answer": "a"}
 
 
 def test_the_date_is_the_one_asked_for_else_the_exports_else_today(tmp_path: Path) -> None:
     (tmp_path / "w1.csv").write_text("respondent,answer\nr1,a\n")
     exported = survey_source(tmp_path, ("answer",), exported_on=date(2024, 3, 1))
-    assert fetch_wave(exported, as_of=date(2024, 4, 1)).as_of == date(2024, 4, 1)
+    undated = survey_source(tmp_path, ("answer",))
     assert fetch_wave(exported).as_of == date(2024, 3, 1)
-    assert fetch_wave(survey_source(tmp_path, ("answer",))).as_of == TODAY
+    assert fetch_wave(exported, as_of=date(2024, 3, 1)).as_of == date(2024, 3, 1)
+    assert fetch_wave(undated, as_of=date(2024, 4, 1)).as_of == date(2024, 4, 1)
+    assert fetch_wave(undated).as_of == TODAY
+
+
+def test_another_date_than_the_configured_exports_needs_another_export(tmp_path: Path) -> None:
+    other = tmp_path / "w1.csv"
+    other.write_text("respondent,answer\nr1,a\n")
+    exported = survey_source(tmp_path, ("answer",), exported_on=date(2024, 3, 1))
+    with pytest.raises(UsageError, match=r"exported on 2024-03-01, not on 2024-04-01.*with --from"):
+        fetch_wave(exported, as_of=date(2024, 4, 1))
+    assert fetch_wave(exported, as_of=date(2024, 4, 1), location=str(other)).as_of == date(2024, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("wave", "request_", "day"),
+    [
+        ({}, {"as_of": date(2099, 1, 1)}, "2099-01-01"),
+        ({"exported_on": TODAY + timedelta(days=1)}, {}, "2025-06-02"),
+    ],
+)
+def test_an_export_of_the_future_is_refused(tmp_path: Path, wave: Any, request_: Any, day: str) -> None:
+    source = survey_source(tmp_path, ("answer",), **wave)
+    (tmp_path / "w1.csv").write_text("respondent,answer\nr1,a\n")
+    with pytest.raises(UsageError, match=f"dated {day}, which lies after today"):
+        fetch_wave(source, **request_)
 
 
 def test_a_location_of_ones_own_replaces_the_configured_one(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 -- One row a distinct field and code of the load's closed and numeric questions. A code that is not
 -- in options.csv is named in the verdict: it is a choice on a list, not a person's own words. So
--- whatever looks like words rather than a code is cut short.
+-- whatever looks like words rather than a code is cut short. In a column of one option that has a
+-- `code`, a cell that says no is not chosen, and needs no row of its own.
 with load as (
     select
         loads.load_id,
@@ -68,6 +69,7 @@ members as (
     cross join lateral unnest(memberships.payload_nos) as member (payload_no)
     inner join landing.payloads as payloads
         on load.source_id = payloads.source_id and member.payload_no = payloads.payload_no
+    where payloads.record_type = 'record'
 ),
 
 answers as (
@@ -85,24 +87,44 @@ answers as (
             case question_fields.layout when 'space_separated' then '\s+' else '$^' end
         ) as answer (code)
     where answer.code <> ''
+),
+
+judged as (
+    select
+        *,
+        layout = 'column_per_option' and kind in ('single', 'multiple', 'scale') and lower(code) in (
+            '0', 'no', 'false', 'n'
+        ) as says_no
+    from answers
 )
 
 select
-    answers.question_id,
-    answers.field,
-    left(answers.code, 60) as code,
-    answers.kind <> 'number' or answers.code ~ '^[+-]?[0-9]+([.][0-9]+)?$' as is_number,
-    answers.kind = 'number' or exists (
+    judged.question_id,
+    judged.field,
+    left(judged.code, 60) as code,
+    judged.kind <> 'number' or judged.code ~ '^[+-]?[0-9]+([.][0-9]+)?$' as is_number,
+    judged.kind <> 'rank'
+    or judged.layout <> 'column_per_option'
+    or judged.code ~ '^[1-9][0-9]{0,3}$' as is_place,
+    judged.says_no and exists (
         select 1
         from options
         where
-            options.question_id = answers.question_id
+            options.question_id = judged.question_id
+            and options.field = judged.field
+            and options.code = ''
+    ) as is_no_taken_for_yes,
+    judged.kind = 'number' or judged.says_no or exists (
+        select 1
+        from options
+        where
+            options.question_id = judged.question_id
             and (
-                case answers.layout
+                case judged.layout
                     when 'column_per_option'
-                        then options.field = answers.field and options.code in ('', answers.code)
-                    else options.code = answers.code
+                        then options.field = judged.field and options.code in ('', judged.code)
+                    else options.code = judged.code
                 end
             )
     ) as is_mapped
-from answers
+from judged

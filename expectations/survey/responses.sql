@@ -32,6 +32,7 @@ members as (
     cross join lateral unnest(memberships.payload_nos) as member (payload_no)
     inner join landing.payloads as payloads
         on load.source_id = payloads.source_id and member.payload_no = payloads.payload_no
+    where payloads.record_type = 'record'
 )
 
 select

@@ -217,21 +217,19 @@ def test_no_ip_address_of_the_real_survey_is_anywhere(published: Settings, real_
 
 
 def test_build_refuses_what_the_configuration_no_longer_explains(published: Settings) -> None:
-    """Runs last: an option that was chosen is taken away, and a value is to be corrected."""
+    """Runs last: an option that was chosen is taken away, and exclusions find nobody or another answer."""
     tiny = find_source(published.source_roots, "tiny").folder
     options = (tiny / "options.csv").read_text(encoding="utf-8")
     (tiny / "options.csv").write_text(options.replace("money", "cash"), encoding="utf-8")
     (tiny / "corrections.csv").write_text(
         "wave_id,record_key,action,field,expected,value,reason\n"
-        "w1,r1,correct,challenge,money,cash,A test\n"
-        "w1,r2,exclude,challenge,something else,,A test\n",
+        "w1,r1,exclude,challenge,money,,A test\n"
+        "w1,r2,exclude,challenge,something else,,A test\n"
+        "w1,nobody,exclude,,,,A test\n",
         encoding="utf-8",
     )
     outcome = pipeline.build(published)
-    failed = {model.unique_id.split(".")[2] for model in outcome.models if model.status == "fail"}
+    failed = {m.unique_id.split(".")[2]: m.message or "" for m in outcome.models if m.status == "fail"}
     assert outcome.status == "refused"
-    assert failed == {
-        "answers_of_choices_name_a_declared_option",
-        "corrections_are_exclusions",
-        "exclusions_find_what_they_expect",
-    }
+    assert set(failed) == {"answers_of_choices_name_a_declared_option", "exclusions_find_what_they_expect"}
+    assert "Got 2 results" in failed["exclusions_find_what_they_expect"]

@@ -32,9 +32,11 @@ def land(source_id: str, wave_id: str | None) -> int:
         raise AirflowSkipException(f"Wave {wave_id} was not asked for.")
     source, params = find_source(settings.source_roots, source_id), context["params"]
     with told_plainly():
-        (request,) = pipeline.plan(
-            source, wave_id, asked_date(context, source), params["from"], params["force"]
+        # Planned as the form asks, so that what makes no sense for the whole run is refused by each task.
+        requests = pipeline.plan(
+            source, params["wave"], asked_date(context, source), params["from"], params["force"]
         )
+        (request,) = [request for request in requests if request.wave_id == wave_id]
         credentials = credentials_of(source, wave_id)
         load = pipeline.land(settings, source, request, credentials)
     log.info("Load %s is %s.", load.load_id, load.status)
@@ -48,13 +50,15 @@ def land(source_id: str, wave_id: str | None) -> int:
 def validate(source_id: str, load_id: int) -> None:
     """Run the source's suite on the load alone; announce the load if it is accepted now."""
     from dpg_warehouse import pipeline
+    from dpg_warehouse.waiting import loads_waiting
 
     context, settings = get_current_context(), Settings.from_environment()
     with told_plainly():
         source = find_source(settings.source_roots, source_id)
         landed = pipeline.load_by_id(settings, load_id)
         load = pipeline.validate(settings, source, landed, context["params"]["force"])
-    if load.newly_accepted:
+    # One that was accepted before and is in no publish yet: its acceptance was never announced.
+    if load.newly_accepted or (load.status == "accepted" and loads_waiting(settings, [load_id])):
         announce(context, load)
     elif load.status == "accepted":
         raise AirflowSkipException(f"Load {load_id} was accepted before; nothing is new.")

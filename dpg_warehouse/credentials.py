@@ -24,9 +24,17 @@ def credentials_from_environment(
     text = env.get(name) if connection else None
     if not text:
         return None
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not parts.password:
+    parts, port = urlsplit(text), _port(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not parts.password or port < 0:
         # The value holds a secret, so the sentence doesn't repeat it.
         raise UsageError(f"{name} is no URL with a token; write https://token:SECRET@host.")
-    host = parts.hostname + (f":{parts.port}" if parts.port else "")
+    host = parts.hostname + (f":{port}" if port else "")
     return Credentials(f"{parts.scheme}://{host}{parts.path.rstrip('/')}", parts.password)
+
+
+def _port(text: str) -> int:
+    """The port, 0 where none is named, and -1 where what is named is none."""
+    try:
+        return urlsplit(text).port or 0
+    except ValueError:
+        return -1

@@ -12,7 +12,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from dpg_warehouse.logins import Login, read_logins
-from dpg_warehouse.records import UsageError, WarehouseError
+from dpg_warehouse.records import PassingError, UsageError, WarehouseError
 from dpg_warehouse.settings import Settings
 
 DRIVER = "postgresql+psycopg"
@@ -34,7 +34,7 @@ class Role(StrEnum):
         return f"dpgw_{self.value}"
 
 
-class ServerUnavailableError(WarehouseError):
+class ServerUnavailableError(PassingError):
     """The Postgres server does not answer, or does not let this login in."""
 
 
@@ -90,7 +90,7 @@ def _base_url(settings: Settings) -> URL:
         return _embedded_url(settings)
     try:
         url = make_url(settings.warehouse_url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise UsageError(
             "WAREHOUSE_URL is no URL; write postgresql://owner:password@host:5432/database."
         ) from error

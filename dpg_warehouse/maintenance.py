@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,19 +26,23 @@ _OWN_TABLES = text(
 def delete_old_files(folder: Path, before: datetime) -> int:
     """Delete the files below `folder` that were last written before that time; gives how many.
 
-    Folders that are empty then go too. A symbolic link is never followed; it goes when its target is gone.
+    Folders that this empties, and old empty ones, go too; a young one may be a starting task's. A
+    symbolic link is never followed; it goes when its target is gone.
     """
     count = 0
-    for root, _, files in os.walk(folder, topdown=False):
+    for root, folders, files in os.walk(folder, topdown=False):
+        was_old, before_here = _is_old(Path(root), before), count
         for path in (Path(root) / name for name in files):
             if _is_old(path, before):
                 path.unlink(missing_ok=True)
                 count += 1
         for path in Path(root).iterdir():
             if path.is_symlink() and not path.exists():
-                path.unlink()
-        if Path(root) != folder and not any(Path(root).iterdir()):
-            Path(root).rmdir()
+                path.unlink(missing_ok=True)
+        if Path(root) != folder and (was_old or count > before_here or folders):
+            # Somebody may write here at this moment; then the folder stays.
+            with suppress(OSError):
+                Path(root).rmdir()
     return count
 
 
@@ -77,4 +82,8 @@ def _vacuum_as(settings: Settings, role: Role) -> list[str]:
 
 
 def _is_old(path: Path, before: datetime) -> bool:
-    return datetime.fromtimestamp(path.lstat().st_mtime, UTC) < before
+    """Whether it was last written before that time; what has gone meanwhile is not."""
+    try:
+        return datetime.fromtimestamp(path.lstat().st_mtime, UTC) < before
+    except FileNotFoundError:
+        return False

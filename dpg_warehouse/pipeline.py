@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,14 @@ from sqlalchemy import URL, Engine
 
 from dpg_warehouse import connectors, landing, modelling, publish, validation
 from dpg_warehouse.configuration import Source, read_sources
-from dpg_warehouse.database import Role, connection_url, engine
+from dpg_warehouse.database import Role, ServerUnavailableError, connection_url, engine
 from dpg_warehouse.records import (
     BuildOutcome,
     Credentials,
     Load,
     LoadStatus,
     ModelResult,
+    PullOutcome,
     PullRequest,
     ShapeError,
     TransportError,
@@ -91,7 +91,9 @@ def validate(settings: Settings, source: Source, load: Load, force: bool = False
     """
     if load.status is LoadStatus.ACCEPTED or load.feed is None:
         return load
-    if load.status in (LoadStatus.SUPERSEDED, LoadStatus.WITHDRAWN, LoadStatus.FAILED):
+    if load.status is LoadStatus.WITHDRAWN and not force:
+        return load  # a person took it back, so a repeated pull doesn't bring it in again
+    if load.status in (LoadStatus.SUPERSEDED, LoadStatus.FAILED):
         raise UsageError(f"Load {load.load_id} is {load.status} and cannot be validated.")
     loader = engine(settings, Role.LOADER)
     with loader.begin() as connection:
@@ -99,21 +101,8 @@ def validate(settings: Settings, source: Source, load: Load, force: bool = False
     verdict = validation.validate_load(settings, loader, source, load)
     with loader.begin() as connection:
         validation.record_verdict(connection, verdict, load_id=load.load_id)
-        if not verdict.success:
-            landing.reject(connection, load.load_id, validation.sentence(verdict))
-            return landing.find_load(connection, load.load_id)
-        other = landing.accept(connection, load, force)
-        if other is not None:
-            landing.reject(connection, load.load_id, _in_the_way(load, other))
-        decided = landing.find_load(connection, load.load_id)
-    return replace(decided, newly_accepted=decided.status is LoadStatus.ACCEPTED)
-
-
-def _in_the_way(load: Load, other: int) -> str:
-    return (
-        f"Load {other} with other content is already accepted for {load.as_of}; "
-        "pull again with --force to let this one take its place."
-    )
+        refusal = None if verdict.success else validation.sentence(verdict)
+        return landing.decide(connection, load, refusal, force)
 
 
 def ingest(
@@ -121,16 +110,34 @@ def ingest(
     source: Source,
     request: PullRequest,
     credentials: Credentials | None = None,
-    on_progress: Progress = _silent,
 ) -> Load:
     """One pull from the source to its verdict."""
-    name = f"{source.source_id} {request.wave_id or request.as_of or ''}".strip()
-    on_progress(f"{name}: fetching and landing", 0, 2)
     load = land(settings, source, request, credentials)
-    on_progress(f"{name}: validating", 1, 2)
-    load = validate(settings, source, load, request.force)
-    on_progress(f"{name}: {load.status}", 2, 2)
-    return load
+    return validate(settings, source, load, request.force)
+
+
+def ingest_all(
+    settings: Settings,
+    pulls: Sequence[tuple[Source, PullRequest]],
+    credentials_of: Callable[[Source, str | None], Credentials | None] = lambda _source, _wave: None,
+    on_progress: Progress = _silent,
+) -> list[PullOutcome]:
+    """Several pulls, one after another; one that fails stops none of the others.
+
+    Only a warehouse that is out of reach ends them all, as ServerUnavailableError.
+    """
+    outcomes = []
+    for number, (source, request) in enumerate(pulls):
+        on_progress(f"{source.source_id} {request.wave_id or request.as_of or ''}", number, len(pulls))
+        try:
+            load = ingest(settings, source, request, credentials_of(source, request.wave_id))
+            outcomes.append(PullOutcome(request, load))
+        except ServerUnavailableError:
+            raise
+        except WarehouseError as error:
+            outcomes.append(PullOutcome(request, error=error))
+    on_progress("done", len(pulls), len(pulls))
+    return outcomes
 
 
 def load_by_id(settings: Settings, load_id: int) -> Load:
@@ -227,17 +234,13 @@ def backfill(
     since: date | None = None,
     until: date | None = None,
     on_progress: Progress = _silent,
-) -> list[Load]:
-    """Every dated file of a folder as a pull of its own, oldest first; one that is refused stops nothing."""
+) -> list[PullOutcome]:
+    """Every dated file of a folder as a pull of its own, oldest first; one that fails stops no other."""
     files = connectors.dated_files(folder, since, until)
     if not files:
         raise UsageError(f"There is no YYYY-MM-DD.json or .json.gz file in {folder} between these dates.")
-    loads = []
-    for number, (as_of, file) in enumerate(files):
-        on_progress(as_of.isoformat(), number, len(files))
-        loads.append(ingest(settings, source, PullRequest(source.source_id, None, as_of, str(file))))
-    on_progress("done", len(files), len(files))
-    return loads
+    requests = [PullRequest(source.source_id, None, as_of, str(file)) for as_of, file in files]
+    return ingest_all(settings, [(source, request) for request in requests], on_progress=on_progress)
 
 
 def overview(settings: Settings) -> dict[str, list[dict[str, Any]]]:

@@ -18,8 +18,21 @@ class UsageError(WarehouseError):
     """What was asked for cannot be done as asked (exit code 2)."""
 
 
+class PassingError(WarehouseError):
+    """A server is busy, away for a moment or broke off: the one kind of failure that is worth a retry."""
+
+
 class TransportError(WarehouseError):
-    """A source could not be reached, or its answer stopped half way; trying again may help."""
+    """A source could not be reached, refused us, or its answer stopped half way."""
+
+
+class PassingTransportError(TransportError, PassingError):
+    """A source is busy or broke off; `retry_after_s` is what it asked for."""
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        """Keep the server's wish beside the message."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class ShapeError(WarehouseError):
@@ -150,6 +163,15 @@ class Load:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     newly_accepted: bool = False  # whether the step that returned this value accepted it
+
+
+@dataclass(frozen=True)
+class PullOutcome:
+    """What became of one pull of several: a load, or the error that there is none for."""
+
+    request: PullRequest
+    load: Load | None = None
+    error: WarehouseError | None = None
 
 
 @dataclass(frozen=True)

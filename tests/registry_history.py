@@ -79,7 +79,9 @@ def load_through_gate(settings: Settings, real_data: Path) -> list[Load]:
     """Backfill both folders as `dpgw backfill` does."""
     source = registry(settings)
     folders = [real_data / "registry" / name for name in ("v1", "app")]
-    return [load for folder in folders for load in pipeline.backfill(settings, source, folder)]
+    outcomes = [o for folder in folders for o in pipeline.backfill(settings, source, folder)]
+    assert [outcome.error for outcome in outcomes if outcome.error] == []
+    return [outcome.load for outcome in outcomes if outcome.load]
 
 
 def land_and_accept(settings: Settings, pulls: Iterable[Path]) -> None:
@@ -89,7 +91,7 @@ def land_and_accept(settings: Settings, pulls: Iterable[Path]) -> None:
         load = pipeline.land(settings, source, pull_of(file))
         assert load.status is LoadStatus.LANDED, load
         with engine(settings, Role.LOADER).begin() as connection:
-            assert landing.accept(connection, load, False) is None
+            assert landing.decide(connection, load, None, False).newly_accepted
 
 
 def publish(settings: Settings) -> None:

@@ -9,22 +9,22 @@ from contextlib import contextmanager
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from dpg_warehouse.records import TransportError, WarehouseError
+from dpg_warehouse.records import PassingError, WarehouseError
 
 log = logging.getLogger(__name__)
 
 
-class SourceUnavailableError(AirflowException):
-    """The source could not be reached; the task's retries will try again."""
+class ServerUnavailableError(AirflowException):
+    """A source, or the warehouse, could not be reached; the task's retries will try again."""
 
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn the warehouse's errors into Airflow's: only a failed transport is worth a retry."""
+    """Turn the warehouse's errors into Airflow's: only what may pass by itself is worth a retry."""
     try:
         yield
-    except TransportError as error:
-        raise SourceUnavailableError(str(error)) from error
+    except PassingError as error:
+        raise ServerUnavailableError(str(error)) from error
     except WarehouseError as error:
         raise AirflowFailException(str(error)) from error
 
@@ -40,7 +40,7 @@ def tell_failure(context: Context) -> None:
 def _why(context: Context) -> str:
     """The reason, if it is a sentence of our own: another error's text may hold a record's values."""
     error = context.get("exception")
-    if isinstance(error, AirflowFailException | SourceUnavailableError):
+    if isinstance(error, AirflowFailException | ServerUnavailableError):
         return str(error)
     if isinstance(error, BaseException):
         return f"{type(error).__name__}."

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from dpg_warehouse.cli.console import out, progress_bar, say_error, styled
-from dpg_warehouse.cli.loading import credentials, exit_code, say_load
+from dpg_warehouse.cli.console import EXIT_REFUSED, out, progress_bar, say_error, styled
+from dpg_warehouse.cli.loading import credentials, exit_code, say_outcome
 from dpg_warehouse.configuration import read_sources
 from dpg_warehouse.records import UsageError
 from dpg_warehouse.settings import Settings
@@ -48,13 +48,10 @@ def run(
     chosen = [known[name] for name in sources or sorted(known)]
     requests = [(source, request) for source in chosen for request in pipeline.plan(source)]
     with progress_bar("ingest") as move:
-        loads = [
-            pipeline.ingest(settings, source, request, credentials(source, request.wave_id), move)
-            for source, request in requests
-        ]
-    for load in loads:
-        say_load(load)
-    raise typer.Exit(max(_build(settings), exit_code(loads)))
+        outcomes = pipeline.ingest_all(settings, requests, credentials, move)
+    for outcome in outcomes:
+        say_outcome(outcome)
+    raise typer.Exit(_build(settings) or exit_code(outcomes))
 
 
 def _build(settings: Settings) -> int:
@@ -65,7 +62,7 @@ def _build(settings: Settings) -> int:
     out.print(f"build {outcome.build_id}: {styled(outcome.status)} in {outcome.duration_s:.1f} s")
     if outcome.status != "published":
         say_error(f"{outcome.reason} What BI tools see is unchanged.")
-        return 3
+        return EXIT_REFUSED
     rows = sum(outcome.row_counts.values())
     out.print(f"{len(outcome.row_counts)} marts, {rows} rows, publish_id {outcome.build_id}.")
     return 0

@@ -22,6 +22,8 @@ _WIDTH = None if sys.stdout.isatty() else 160
 out = Console(highlight=False, width=_WIDTH)
 err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 160)
 
+EXIT_FAILURE, EXIT_USAGE, EXIT_REFUSED = 1, 2, 3
+
 STATUS_STYLE = {
     "accepted": "green",
     "published": "green",

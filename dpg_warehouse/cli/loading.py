@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dpg_warehouse.cli.console import err, out, progress_bar, say_error, styled
+from dpg_warehouse.cli.console import (
+    EXIT_FAILURE,
+    EXIT_REFUSED,
+    EXIT_USAGE,
+    err,
+    out,
+    progress_bar,
+    say_error,
+    styled,
+)
 from dpg_warehouse.configuration import Source, find_source
 from dpg_warehouse.credentials import connection_id, credentials_from_environment
-from dpg_warehouse.records import Credentials, Load, LoadStatus, UsageError
+from dpg_warehouse.records import Credentials, Load, LoadStatus, PullOutcome, UsageError
 from dpg_warehouse.settings import Settings
 
 SourceId = Annotated[str, typer.Argument(metavar="SOURCE", help="A folder's name in sources/.")]
@@ -44,13 +54,10 @@ def ingest(
     found = find_source(settings.source_roots, source)
     requests = pipeline.plan(found, wave, parse_date(as_of, "--as-of"), location, force)
     with progress_bar("ingest") as move:
-        loads = [
-            pipeline.ingest(settings, found, request, credentials(found, request.wave_id), move)
-            for request in requests
-        ]
-    for load in loads:
-        say_load(load)
-    raise typer.Exit(exit_code(loads))
+        outcomes = pipeline.ingest_all(settings, [(found, r) for r in requests], credentials, move)
+    for outcome in outcomes:
+        say_outcome(outcome)
+    raise typer.Exit(exit_code(outcomes))
 
 
 def backfill(
@@ -68,16 +75,16 @@ def backfill(
     settings = Settings.from_environment()
     found = find_source(settings.source_roots, source)
     with progress_bar("backfill") as move:
-        loads = pipeline.backfill(
+        outcomes = pipeline.backfill(
             settings, found, location, parse_date(since, "--since"), parse_date(until, "--until"), move
         )
-    refused = [load for load in loads if load.status is not LoadStatus.ACCEPTED]
-    new = sum(load.newly_accepted for load in loads)
-    there = len(loads) - new - len(refused)
-    out.print(f"{len(loads)} pulls: {new} accepted, {there} already there, {len(refused)} refused.")
-    for load in refused:
-        say_load(load)
-    raise typer.Exit(exit_code(loads))
+    refused = [outcome for outcome in outcomes if not is_accepted(outcome)]
+    new = sum(outcome.load.newly_accepted for outcome in outcomes if outcome.load)
+    there = len(outcomes) - new - len(refused)
+    out.print(f"{len(outcomes)} pulls: {new} accepted, {there} already there, {len(refused)} refused.")
+    for outcome in refused:
+        say_outcome(outcome)
+    raise typer.Exit(exit_code(outcomes))
 
 
 def withdraw(
@@ -106,7 +113,7 @@ def revalidate(load: Annotated[int, typer.Argument(metavar="LOAD", help="A load'
     with err.status(f"validating load {load}"):
         decided = pipeline.validate(settings, found, landed)
     say_load(decided)
-    raise typer.Exit(exit_code([decided]))
+    raise typer.Exit(0 if decided.status is LoadStatus.ACCEPTED else EXIT_REFUSED)
 
 
 def credentials(source: Source, wave_id: str | None) -> Credentials | None:
@@ -139,6 +146,28 @@ def say_load(load: Load) -> None:
         say_error(f"{load.reason} See `dpgw rejected {load.load_id}`.")
 
 
-def exit_code(loads: list[Load]) -> int:
-    """0 where every load is accepted, else 3."""
-    return 0 if all(load.status is LoadStatus.ACCEPTED for load in loads) else 3
+def say_outcome(outcome: PullOutcome) -> None:
+    """What became of one pull of several."""
+    if outcome.load is not None:
+        say_load(outcome.load)
+        if outcome.load.status is LoadStatus.WITHDRAWN:
+            say_error(f"It was withdrawn: {outcome.load.reason} Pull with --force to accept it again.")
+        return
+    wave = f" wave {outcome.request.wave_id}" if outcome.request.wave_id else ""
+    date_text = f" of {outcome.request.as_of}" if outcome.request.as_of else ""
+    say_error(f"{outcome.request.source_id}{wave}{date_text}: {outcome.error}")
+
+
+def is_accepted(outcome: PullOutcome) -> bool:
+    """Whether the pull's load is accepted, now or since before."""
+    return outcome.load is not None and outcome.load.status is LoadStatus.ACCEPTED
+
+
+def exit_code(outcomes: Sequence[PullOutcome]) -> int:
+    """0 where every load is accepted; else what is worst: a failure, wrong usage, a refusal."""
+    errors = [outcome.error for outcome in outcomes if outcome.error]
+    if any(not isinstance(error, UsageError) for error in errors):
+        return EXIT_FAILURE
+    if errors:
+        return EXIT_USAGE
+    return 0 if all(is_accepted(outcome) for outcome in outcomes) else EXIT_REFUSED

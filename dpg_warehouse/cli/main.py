@@ -10,11 +10,9 @@ import typer
 
 from dpg_warehouse import __version__
 from dpg_warehouse.cli import building, inspecting, loading, serving
-from dpg_warehouse.cli.console import say_error
+from dpg_warehouse.cli.console import EXIT_FAILURE, EXIT_USAGE, say_error
 from dpg_warehouse.records import UsageError, WarehouseError
 from dpg_warehouse.settings import SettingsError
-
-EXIT_FAILURE, EXIT_USAGE, EXIT_REFUSED = 1, 2, 3
 
 app = typer.Typer(
     name="dpgw",

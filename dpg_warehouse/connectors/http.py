@@ -18,7 +18,7 @@ from tenacity.wait import wait_exponential_jitter
 
 from dpg_warehouse import __version__
 from dpg_warehouse.connectors.storable import read_json
-from dpg_warehouse.records import TransportError, UsageError
+from dpg_warehouse.records import PassingTransportError, TransportError, UsageError
 
 USER_AGENT = f"dpg-warehouse/{__version__} (DPG Trends Warehouse; scheduled survey and registry pulls)"
 _PASSING = frozenset({408, 425, 429, *range(500, 600)})
@@ -42,14 +42,6 @@ class HttpPolicy:
 
 
 DEFAULT_POLICY = HttpPolicy()
-
-
-class _PassingError(TransportError):
-    """A failure that may pass; `retry_after_s` is what the server asked for."""
-
-    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after_s = retry_after_s
 
 
 class JsonClient:
@@ -99,14 +91,14 @@ class JsonClient:
         tries = Retrying(
             stop=stop_after_attempt(self._policy.attempts),
             wait=self._wait,
-            retry=retry_if_exception_type(_PassingError),
+            retry=retry_if_exception_type(PassingTransportError),
             reraise=True,
         )
         return tries(self._get_once, url)
 
     def _wait(self, state: RetryCallState) -> float:
         failure = state.outcome.exception() if state.outcome else None
-        if isinstance(failure, _PassingError) and failure.retry_after_s is not None:
+        if isinstance(failure, PassingTransportError) and failure.retry_after_s is not None:
             return min(failure.retry_after_s, self._policy.longest_wait_s)
         first, longest = self._policy.first_wait_s, self._policy.longest_wait_s
         return wait_exponential_jitter(multiplier=first, max=longest, jitter=first)(state)
@@ -132,12 +124,12 @@ class JsonClient:
                             f"{_place(url)} sends more than {self._policy.max_bytes:,} bytes."
                         )
                     if time.monotonic() > deadline:
-                        raise _PassingError(f"{_place(url)} took too long to send its answer.")
+                        raise PassingTransportError(f"{_place(url)} took too long to send its answer.")
                 return response.status_code, response.headers, bytes(body)
         except httpx.TimeoutException as error:
-            raise _PassingError(f"{_place(url)} did not answer in time.") from error
+            raise PassingTransportError(f"{_place(url)} did not answer in time.") from error
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise _PassingError(f"{_place(url)} broke off: {_cause(error)}.") from error
+            raise PassingTransportError(f"{_place(url)} broke off: {_cause(error)}.") from error
 
     def _check_status(self, url: httpx.URL, status: int, headers: httpx.Headers) -> None:
         if status == 200:
@@ -146,7 +138,7 @@ class JsonClient:
             raise TransportError(f"{_place(url)} refused the token ({status}); {self._how_to_mend()}")
         if status in _PASSING:
             wait = _retry_after(headers.get("Retry-After"))
-            raise _PassingError(f"{_place(url)} answered {status}.", wait)
+            raise PassingTransportError(f"{_place(url)} answered {status}.", wait)
         raise TransportError(f"{_place(url)} answered {status}.")
 
     def _how_to_mend(self) -> str:
@@ -175,7 +167,7 @@ def _decode(url: httpx.URL, body: bytes) -> Any:
         return read_json(body)
     except ValueError as error:
         # Half a body and a proxy's error page look alike from here, and both may pass.
-        raise _PassingError(f"{_place(url)} sent what is no complete JSON.") from error
+        raise PassingTransportError(f"{_place(url)} sent what is no complete JSON.") from error
 
 
 def _place(url: httpx.URL) -> str:

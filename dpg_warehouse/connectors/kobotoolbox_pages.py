@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dpg_warehouse.connectors.http import JsonClient
-from dpg_warehouse.records import ShapeError, TransportError
+from dpg_warehouse.records import PassingTransportError, ShapeError, TransportError
 
 PAGE = {"format": "json", "limit": "1000"}  # more than 1000 is silently cut to 1000
 READINGS = 2
@@ -22,7 +22,9 @@ def read_all(client: JsonClient, path: str, query: dict[str, str]) -> tuple[list
         items, counts = _read_pages(client, path, query)
         if len(set(counts)) == 1:
             return items, counts[-1]
-    raise TransportError(f"{path} changed each time while it was read; try again when fewer people answer.")
+    raise PassingTransportError(
+        f"{path} changed each time while it was read; try again when fewer people answer."
+    )
 
 
 def _read_pages(client: JsonClient, path: str, query: dict[str, str]) -> tuple[list[Any], list[int]]:

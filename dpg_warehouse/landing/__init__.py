@@ -3,21 +3,20 @@
 from dpg_warehouse.landing import overview
 from dpg_warehouse.landing.configured import check_pseudonym_key, store_configuration
 from dpg_warehouse.landing.loads import (
-    accept,
+    decide,
     discard,
     fail,
     find_load,
     landing_session,
     open_load,
-    reject,
     use_configuration,
     withdraw,
 )
 from dpg_warehouse.landing.store import land_pull, reject_shape
 
 __all__ = [
-    "accept",
     "check_pseudonym_key",
+    "decide",
     "discard",
     "fail",
     "find_load",
@@ -25,7 +24,6 @@ __all__ = [
     "landing_session",
     "open_load",
     "overview",
-    "reject",
     "reject_shape",
     "store_configuration",
     "use_configuration",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Connection, Engine, RowMapping, text
@@ -103,13 +104,37 @@ def reject(connection: Connection, load_id: int, reason: str) -> None:
     _move(connection, load_id, LoadStatus.REJECTED, reason)
 
 
-def accept(connection: Connection, load: Load, force: bool) -> int | None:
-    """Accept the load; with `force` it supersedes another one of its date.
+def decide(connection: Connection, load: Load, refusal: str | None, force: bool) -> Load:
+    """Accept the load, or reject it for `refusal`; with `force` it supersedes another one of its date.
 
-    Returns the id of a load that stands in its way, in which case nothing was changed. One
-    transaction at a time does this for a source.
+    Decisions on a source follow one another. Whoever comes late finds the load decided, by another
+    process or a person, and leaves it so; `newly_accepted` is true for the one who accepted it.
     """
     lock_source(connection, load.source_id)
+    present = find_load(connection, load.load_id)
+    undecided = {LoadStatus.LANDED, LoadStatus.REJECTED, LoadStatus.HELD}
+    if force:
+        undecided.add(LoadStatus.WITHDRAWN)
+    if present.status not in undecided:
+        return present
+    if refusal is None:
+        other = _accept(connection, load, force)
+        refusal = None if other is None else _in_the_way(load, other)
+    if refusal is not None:
+        reject(connection, load.load_id, refusal)
+    decided = find_load(connection, load.load_id)
+    return replace(decided, newly_accepted=decided.status is LoadStatus.ACCEPTED)
+
+
+def _in_the_way(load: Load, other: int) -> str:
+    return (
+        f"Load {other} with other content is already accepted for {load.as_of}; "
+        "pull again with --force to let this one take its place."
+    )
+
+
+def _accept(connection: Connection, load: Load, force: bool) -> int | None:
+    """Accept the load, or return the id of one that stands in its way and change nothing."""
     other = connection.execute(
         text("""
             select load_id from ops.loads
@@ -144,10 +169,10 @@ def accept(connection: Connection, load: Load, force: bool) -> int | None:
 
 def withdraw(connection: Connection, load_id: int, reason: str) -> None:
     """Take an accepted load back: the next build goes without it."""
+    lock_source(connection, find_load(connection, load_id).source_id)
     load = find_load(connection, load_id)
     if load.status is not LoadStatus.ACCEPTED:
         raise UsageError(f"Load {load_id} is {load.status}; only an accepted load can be withdrawn.")
-    lock_source(connection, load.source_id)
     _move(connection, load_id, LoadStatus.WITHDRAWN, reason)
 
 

@@ -18,8 +18,8 @@ from dpg_warehouse.records import Fault, FaultKind, Load, Pull, ShapeError
 def land_pull(connection: Connection, load_id: int, source_id: str, wave_id: str | None, pull: Pull) -> Load:
     """Land the pull under `load_id`, or return the load that already holds the same content.
 
-    A load that already holds it is one of the same source, feed, wave and date that has not
-    failed; the row of `load_id` is then taken away, since nothing new was loaded.
+    A load that already holds it is one of the same source, feed, wave and date that neither failed
+    nor was superseded; the row of `load_id` is then taken away, since nothing new was loaded.
     """
     contents = [content_of("record", record.key, record.payload) for record in pull.records]
     forms = [content_of("form", form.key, form.payload) for form in pull.forms]
@@ -68,7 +68,7 @@ def _same_load(
             select load_id from ops.loads
             where source_id = :source_id and content_hash = :digest and feed = :feed
                 and wave_id is not distinct from :wave_id and as_of = :as_of
-                and status in ('landed', 'accepted', 'rejected', 'held')
+                and status in ('landed', 'accepted', 'rejected', 'held', 'withdrawn')
             order by load_id desc
             limit 1
         """),

@@ -156,7 +156,7 @@ def end_build(engine: Engine, build_id: int, status: str, reason: str | None) ->
         connection.execute(
             text("""
                 update ops.builds set status = :status, reason = :reason, finished_at = now()
-                where build_id = :build_id
+                where build_id = :build_id and status in ('building', 'checked')
             """),
             {"build_id": build_id, "status": status, "reason": reason},
         )

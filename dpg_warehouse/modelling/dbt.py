@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -118,7 +119,8 @@ def _first_line(message: object) -> str:
     """Postgres writes values of a row into the DETAIL of an error: they are not taken along."""
     lines = [line.strip() for line in str(message or "").splitlines() if line.strip()]
     kept = [line for line in lines if not line.startswith(("DETAIL", "CONTEXT", "compiled code"))]
-    return " ".join(kept[:3])[:500]
+    # What Postgres quotes may be a value: `invalid input syntax for type numeric: "…"`.
+    return re.sub(r'"[^"]*"', '"…"', " ".join(kept[:3]))[:500]
 
 
 def _log(settings: Settings) -> str:

@@ -7,14 +7,19 @@ theirs outlives it. Renames and TRUNCATE were measured and tear (docs/decisions/
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from dpg_warehouse import __version__
 from dpg_warehouse.publish.shape import follow_contract, forbid_nulls, quoted
+from dpg_warehouse.records import WarehouseError
+
+log = logging.getLogger(__name__)
 
 STAGE = "marts_build"
 TARGET = "marts"
@@ -34,11 +39,11 @@ def publish(engine: Engine, build_id: int, marts: Sequence[str]) -> Published:
     """Copy the marts of a checked build from marts_build to marts, and log it; all or nothing.
 
     `marts` are the names of the tables that the build made. A table that an earlier publish wrote
-    and this project no longer has is dropped.
+    and this project no longer has is dropped. Raises WarehouseError where the build isn't `checked`.
     """
     started = time.monotonic()
     with engine.begin() as connection:
-        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": PUBLISH_LOCK})
+        _claim(connection, build_id)
         _drop_former(connection, marts)
         counts = {}
         for mart in sorted(marts):
@@ -49,6 +54,23 @@ def publish(engine: Engine, build_id: int, marts: Sequence[str]) -> Published:
         _log(connection, published)
     _vacuum(engine, marts)
     return published
+
+
+def _claim(connection: Connection, build_id: int) -> None:
+    """Publishes follow one another, and none publishes what another build has written meanwhile.
+
+    A build that lost its lock, with the connection that held it, was marked as failed by the next.
+    """
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": PUBLISH_LOCK})
+    claimed = connection.execute(
+        text("""
+            update ops.builds set status = 'published', finished_at = now()
+            where build_id = :build_id and status = 'checked'
+        """),
+        {"build_id": build_id},
+    )
+    if claimed.rowcount != 1:
+        raise WarehouseError(f"Build {build_id} is not a checked build any more; build again.")
 
 
 def _replace_rows(connection: Connection, mart: str, columns: Sequence[str]) -> int:
@@ -88,14 +110,20 @@ def _log(connection: Connection, published: Published) -> None:
             "duration_s": published.duration_s,
         },
     )
-    connection.execute(
-        text("update ops.builds set status = 'published', finished_at = now() where build_id = :build_id"),
-        {"build_id": published.publish_id},
-    )
 
 
 def _vacuum(engine: Engine, marts: Sequence[str]) -> None:
-    """Give the deleted rows' space back and tell the planner what is there now."""
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for mart in marts:
-            connection.execute(text(f"vacuum (analyze) {TARGET}.{quoted(mart)}"))
+    """Give the deleted rows' space back and tell the planner what is there now.
+
+    What was published stays published if this fails: `maintenance` vacuums as well.
+    """
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for mart in marts:
+                connection.execute(text(_vacuum_statement(mart)))
+    except SQLAlchemyError as error:
+        log.warning("The marts are published but not vacuumed: %s", type(error).__name__)
+
+
+def _vacuum_statement(mart: str) -> str:
+    return f"vacuum (analyze) {TARGET}.{quoted(mart)}"

@@ -154,8 +154,9 @@ def _share_static(docs: Path) -> None:
     own, shared = docs / "static", docs.parent.parent / "static"
     if own.is_symlink() or not own.is_dir():
         return
-    if shared.exists():
-        shutil.rmtree(own)
-    else:
+    try:
         own.rename(shared)
+    except OSError:
+        # Another run, perhaps at this moment, has put the same files there.
+        shutil.rmtree(own)
     own.symlink_to(os.path.relpath(shared, docs), target_is_directory=True)

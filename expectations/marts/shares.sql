@@ -5,13 +5,17 @@ select
     measure,
     option_id,
     publish_id = :build_id as is_of_this_build,
-    share is null or (ci_low <= share and share <= ci_high and ci_low >= 0 and ci_high <= 1)
+    share is null
+    or coalesce(ci_low <= share and share <= ci_high and ci_low >= 0 and ci_high <= 1, false)
         as interval_holds_share,
     bound_low is null or (bound_low <= share + 1e-12 and share <= bound_high + 1e-12) as bounds_hold_share,
-    share is null or abs(share * base_count - chosen_count) < 1e-9 as is_count_over_base,
+    share is null or coalesce(abs(share * base_count - chosen_count) < 1e-9, false) as is_count_over_base,
     base_count is null or frame_count is null or base_count <= frame_count as base_is_within_frame,
     case cell_status
         when 'published' then share is not null
-        else coalesce(share, chosen_count, ci_low, ci_high, bound_low, bound_high) is null
+        else num_nonnulls(
+            base_count, chosen_count, share, ci_low, ci_high, bound_low, bound_high,
+            share_text, rank_in_question
+        ) = 0
     end as hides_what_it_must
 from marts_build.trend_answer_share

@@ -13,7 +13,15 @@ import pytest
 
 from dpg_warehouse import pipeline, waiting
 from dpg_warehouse.configuration import Source, read_sources
-from dpg_warehouse.records import BuildOutcome, Load, LoadStatus, TransportError, UsageError
+from dpg_warehouse.database import ServerUnavailableError as DatabaseUnavailableError
+from dpg_warehouse.records import (
+    BuildOutcome,
+    Load,
+    LoadStatus,
+    PassingTransportError,
+    TransportError,
+    UsageError,
+)
 from dpg_warehouse.settings import Settings
 
 LOAD = Load(7, "dpg_registry", "api", None, date(2024, 1, 31), LoadStatus.LANDED, None, None, 27, 0, 1)
@@ -97,8 +105,32 @@ def test_a_load_that_was_accepted_before_is_skipped_and_so_not_announced(
 
     answer(monkeypatch, "load_by_id", ACCEPTED)
     answer(monkeypatch, "validate", ACCEPTED)
+    monkeypatch.setattr(waiting, "loads_waiting", lambda *_: ())
     with pytest.raises(AirflowSkipException, match="nothing is new"):
         run(monkeypatch, "validate", context(), "dpg_registry", 7)
+
+
+def test_an_acceptance_that_a_crash_left_unannounced_is_announced_by_the_repeat(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from warehouse_dags.assets import ACCEPTED_LOADS
+
+    answer(monkeypatch, "load_by_id", ACCEPTED)
+    answer(monkeypatch, "validate", ACCEPTED)
+    monkeypatch.setattr(waiting, "loads_waiting", lambda *_: (7,))
+    own = context()
+    run(monkeypatch, "validate", own, "dpg_registry", 7)
+    assert own["outlet_events"][ACCEPTED_LOADS].extra["load_id"] == 7
+
+
+def test_one_file_is_never_pulled_into_every_wave(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    answer(monkeypatch, "land", LOAD)
+    asked: dict[str, Any] = {"from": "wave4.csv", "force": True}
+    own = context(**asked)
+    with pytest.raises(AirflowFailException, match="name the wave too"):
+        run(monkeypatch, "land", own, "dpg_owners_survey", "2023")
 
 
 def test_a_rejected_load_fails_for_good_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,10 +154,16 @@ def test_a_broken_transport_is_worth_a_retry_and_a_wrong_request_is_not(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from airflow.sdk.exceptions import AirflowFailException
-    from warehouse_dags.failures import SourceUnavailableError
+    from warehouse_dags.failures import ServerUnavailableError
 
-    answer(monkeypatch, "land", TransportError("The source broke off."))
-    with pytest.raises(SourceUnavailableError, match="broke off"):
+    answer(monkeypatch, "land", TransportError("The token was refused."))
+    with pytest.raises(AirflowFailException, match="refused"):
+        run(monkeypatch, "land", context(), "dpg_registry", None)
+    answer(monkeypatch, "land", DatabaseUnavailableError("Postgres does not answer."))
+    with pytest.raises(ServerUnavailableError, match="Postgres"):
+        run(monkeypatch, "land", context(), "dpg_registry", None)
+    answer(monkeypatch, "land", PassingTransportError("The source broke off."))
+    with pytest.raises(ServerUnavailableError, match="broke off"):
         run(monkeypatch, "land", context(), "dpg_registry", None)
     answer(monkeypatch, "land", UsageError("A live source has no past."))
     with pytest.raises(AirflowFailException, match="no past"):

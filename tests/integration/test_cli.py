@@ -59,6 +59,34 @@ def test_usage_errors_exit_with_2_in_one_sentence(warehouse: Settings, tmp_path:
         assert "Traceback" not in said.stderr
 
 
+def test_a_backfill_goes_on_after_a_file_that_cannot_be_used(warehouse: Settings, tmp_path: Path) -> None:
+    for day in ("2024-01-01", "2024-01-02", "2024-01-03"):
+        snapshot(tmp_path, day, [product(1)])
+    wrong = {"snapshot_date": "2023-12-31", "dpgs": [product(1)]}
+    (tmp_path / "2024-01-02.json").write_text(json.dumps(wrong), encoding="utf-8")
+    said = dpgw(warehouse, "backfill", "dpg_registry", "--from", str(tmp_path))
+    assert said.returncode == 2
+    assert "3 pulls: 2 accepted, 0 already there, 1 refused." in said.stdout
+    assert "dpg_registry of 2024-01-02:" in said.stderr
+
+
+def test_a_wave_that_cannot_be_pulled_leaves_the_others(warehouse: Settings) -> None:
+    said = dpgw(warehouse, "ingest", "dpg_owners_survey")
+    assert said.returncode == 2
+    assert said.stdout.count("accepted") == 2
+    assert "dpg_owners_survey wave 2024:" in said.stderr
+    assert "DPGW_CONN_KOBO_DEMO" in said.stderr
+
+
+def test_wrong_ports_are_said_in_a_sentence(warehouse: Settings) -> None:
+    said = dpgw(warehouse, "status", WAREHOUSE_URL="postgresql://u:p@h:abc/db")
+    assert (said.returncode, "WAREHOUSE_URL is no URL" in said.stderr) == (2, True)
+    wave = ("ingest", "dpg_owners_survey", "--wave", "2024")
+    said = dpgw(warehouse, *wave, DPGW_CONN_KOBO_DEMO="https://token:hush@h:abc")
+    assert (said.returncode, "DPGW_CONN_KOBO_DEMO is no URL" in said.stderr) == (2, True)
+    assert "hush" not in said.stderr
+
+
 def test_a_source_out_of_reach_exits_with_1(warehouse: Settings) -> None:
     said = dpgw(warehouse, "ingest", "dpg_registry", "--from", "http://127.0.0.1:9/api/dpgs")
     assert said.returncode == 1

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from dpg_warehouse import pipeline
+from dpg_warehouse import landing, pipeline
+from dpg_warehouse.database import Role, engine
 from dpg_warehouse.records import Load, LoadStatus, UsageError
 from dpg_warehouse.settings import Settings
-from tests.pulls import ingest_snapshot, product, snapshot
+from tests.pulls import ingest_snapshot, product, pull_of, registry, snapshot
 from tests.queries import everything_as_text, rows, value
 
 pytestmark = pytest.mark.every_server
@@ -74,6 +75,31 @@ def test_a_withdrawn_load_stays_on_the_record(warehouse: Settings, tmp_path: Pat
     assert taken_back.reason == "of the wrong registry"
     with pytest.raises(UsageError, match="only an accepted load"):
         pipeline.withdraw(warehouse, load.load_id, "again")
+
+
+def test_a_repeated_pull_does_not_undo_a_withdrawal(warehouse: Settings, tmp_path: Path) -> None:
+    file = snapshot(tmp_path, "2024-01-31", [product(1)])
+    load = ingest_snapshot(warehouse, file)
+    pipeline.withdraw(warehouse, load.load_id, "of the wrong registry")
+    again = ingest_snapshot(warehouse, file)
+    assert (again.load_id, again.status) == (load.load_id, LoadStatus.WITHDRAWN)
+
+    forced = ingest_snapshot(warehouse, file, force=True)
+    assert (forced.load_id, forced.status) == (load.load_id, LoadStatus.ACCEPTED)
+
+
+def test_a_late_verdict_leaves_what_a_person_decided(warehouse: Settings, tmp_path: Path) -> None:
+    """A validation that began before the load was accepted and withdrawn ends after it."""
+    file = snapshot(tmp_path, "2024-01-31", [product(1)])
+    stale = pipeline.land(warehouse, registry(warehouse), pull_of(file))
+    accepted = pipeline.validate(warehouse, registry(warehouse), stale)
+    assert accepted.newly_accepted
+    pipeline.withdraw(warehouse, stale.load_id, "a person's decision")
+    for refusal in (None, "a late refusal"):
+        with engine(warehouse, Role.LOADER).begin() as connection:
+            late = landing.decide(connection, stale, refusal, False)
+        assert (late.status, late.newly_accepted) == (LoadStatus.WITHDRAWN, False)
+        assert late.reason == "a person's decision"
 
 
 def test_registry_contacts_are_nowhere(warehouse: Settings, tmp_path: Path) -> None:

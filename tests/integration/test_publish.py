@@ -11,6 +11,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from dpg_warehouse import publish
 from dpg_warehouse.database import Role, engine
+from dpg_warehouse.publish import tables
+from dpg_warehouse.records import WarehouseError
 from dpg_warehouse.settings import Settings
 from tests.queries import rows, value
 
@@ -96,6 +98,30 @@ def test_a_mart_that_is_no_more_is_dropped_and_other_tables_stay(warehouse: Sett
     publish.publish(engine(warehouse, Role.TRANSFORMER), build(warehouse, 1), MARTS[:1])
     tables = "select tablename from pg_tables where schemaname = 'marts' order by 1"
     assert rows(warehouse, tables) == [("dim_thing",), ("notes_of_somebody",)]
+
+
+def test_a_build_that_lost_its_lock_is_not_published(warehouse: Settings) -> None:
+    """Another build has marked it as failed, and may be writing marts_build at this moment."""
+    first = publish_build(warehouse, 3)
+    late = build(warehouse, 5)
+    with engine(warehouse, Role.TRANSFORMER).begin() as connection:
+        connection.execute(
+            text("update ops.builds set status = 'failed' where build_id = :build_id"), {"build_id": late}
+        )
+    with pytest.raises(WarehouseError, match="not a checked build any more"):
+        publish.publish(engine(warehouse, Role.TRANSFORMER), late, MARTS)
+    assert rows(warehouse, "select count(*), max(publish_id) from marts.dim_thing", Role.BI_READER) == [
+        (3, first)
+    ]
+
+
+def test_a_vacuum_that_fails_leaves_the_build_published(
+    warehouse: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(tables, "_vacuum_statement", lambda _mart: "vacuum (nonsense) marts.dim_thing")
+    published = publish_build(warehouse, 3)
+    assert value(warehouse, "select status from ops.builds where build_id = :b", b=published) == "published"
+    assert "not vacuumed" in caplog.text
 
 
 def test_a_publish_that_fails_leaves_the_published_rows_as_they_were(warehouse: Settings) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from dpg_warehouse import pipeline
 from dpg_warehouse.configuration import Question, Source, find_source
+from dpg_warehouse.configuration.questionnaire import Correction
 from dpg_warehouse.database import Role
 from dpg_warehouse.records import LoadStatus, PullRequest
 from dpg_warehouse.settings import PROJECT_ROOT, Settings
@@ -216,8 +217,17 @@ def test_no_ip_address_of_the_real_survey_is_anywhere(published: Settings, real_
     assert addresses.isdisjoint(IPV4.findall(everything_as_text(published)))
 
 
-def test_build_refuses_what_the_configuration_no_longer_explains(published: Settings) -> None:
+class LaxCorrection(Correction):
+    """What another version of the code may have landed."""
+
+    action: str  # type: ignore[assignment]
+
+
+def test_build_refuses_what_the_configuration_no_longer_explains(
+    published: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Runs last: an option that was chosen is taken away, and exclusions find nobody or another answer."""
+    monkeypatch.setattr("dpg_warehouse.configuration.folder.Correction", LaxCorrection)
     tiny = find_source(published.source_roots, "tiny").folder
     options = (tiny / "options.csv").read_text(encoding="utf-8")
     (tiny / "options.csv").write_text(options.replace("money", "cash"), encoding="utf-8")
@@ -225,11 +235,16 @@ def test_build_refuses_what_the_configuration_no_longer_explains(published: Sett
         "wave_id,record_key,action,field,expected,value,reason\n"
         "w1,r1,exclude,challenge,money,,A test\n"
         "w1,r2,exclude,challenge,something else,,A test\n"
-        "w1,nobody,exclude,,,,A test\n",
+        "w1,nobody,exclude,,,,A test\n"
+        "w1,r3,correct,challenge,money,,A test\n",
         encoding="utf-8",
     )
     outcome = pipeline.build(published)
     failed = {m.unique_id.split(".")[2]: m.message or "" for m in outcome.models if m.status == "fail"}
     assert outcome.status == "refused"
-    assert set(failed) == {"answers_of_choices_name_a_declared_option", "exclusions_find_what_they_expect"}
+    assert set(failed) == {
+        "answers_of_choices_name_a_declared_option",
+        "corrections_are_exclusions",
+        "exclusions_find_what_they_expect",
+    }
     assert "Got 2 results" in failed["exclusions_find_what_they_expect"]

@@ -2,16 +2,29 @@ with pulls as (
     select * from {{ ref('int_registry_pulls_chosen') }}
 ),
 
--- A month is shown as its last pull left it.
-months as (
+dated as (
     select
         source_id,
         data_origin,
-        (date_trunc('month', as_of) + interval '1 month - 1 day')::date as month_end,
-        max(as_of) as observed_on,
-        count(*) as snapshot_count
+        as_of,
+        feed,
+        format,
+        (date_trunc('month', as_of) + interval '1 month - 1 day')::date as month_end
     from pulls
-    group by source_id, data_origin, month_end
+),
+
+-- A month is shown as its last pull left it.
+months as (
+    select distinct on (source_id, data_origin, month_end)
+        source_id,
+        data_origin,
+        month_end,
+        as_of as observed_on,
+        feed,
+        format,
+        count(*) over (partition by source_id, data_origin, month_end) as snapshot_count
+    from dated
+    order by source_id asc, data_origin asc, month_end asc, as_of desc
 )
 
 select

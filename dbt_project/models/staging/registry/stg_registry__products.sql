@@ -8,6 +8,10 @@ product_type_names as (
     select * from {{ ref('product_type_names') }}
 ),
 
+spdx_licences as (
+    select * from {{ ref('spdx_licences') }}
+),
+
 cleaned as (
     select
         source_id,
@@ -34,7 +38,7 @@ cleaned as (
         {{ normalised_address('website') }} as website,
         {{ repository_addresses('repositories') }} as repositories,
         {{ unknown_if_empty(sdg_numbers('sdgs')) }} as sdgs,
-        {{ unknown_if_empty(text_list('licences')) }} as licences,
+        {{ text_list('licences') }} as named_licences,
         {{ text_list('product_types') }} as named_product_types,
         {{ unknown_if_empty(text_list('origin_countries')) }} as origin_countries,
         {{ text_list('deployment_countries') }} as deployment_countries
@@ -44,6 +48,14 @@ cleaned as (
 recoded as (
     select
         cleaned.*,
+        -- SPDX ids are the same in any case. What is no id of the list stays as the registry spells it.
+        {{ unknown_if_empty("array(
+            select distinct coalesce(spdx_licences.licence, named.licence) as licence
+            from unnest(cleaned.named_licences) as named (licence)
+            left join spdx_licences
+                on lower(named.licence) = lower(spdx_licences.licence)
+            order by 1
+        )") }} as licences,
         -- A type that nobody has mapped yet keeps its own name rather than vanish.
         {{ unknown_if_empty("array(
             select distinct coalesce(

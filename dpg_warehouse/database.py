@@ -80,8 +80,11 @@ def _why_not_connected(error: psycopg.OperationalError, parameters: dict[str, An
     if "database" in text and "does not exist" in text:
         name = parameters.get("dbname")
         return f"Postgres at {place} has no database {name}; create it, or correct WAREHOUSE_URL."
-    if "authentication failed" in text or "role" in text or "permission denied" in text:
-        return f"Postgres at {place} refuses the login {parameters.get('user')}; run `dpgw migrate`."
+    if any(word in text for word in ("authentication failed", "no password", "role", "permission denied")):
+        user = str(parameters.get("user") or "")
+        if user.startswith("dpgw_") and user != "dpgw_owner":
+            return f"Postgres at {place} refuses the login {user}; run `dpgw migrate`."
+        return f"Postgres at {place} refuses the owner's login; correct user and password in WAREHOUSE_URL."
     return f"Postgres at {place} does not answer; run `dpgw up`, or correct WAREHOUSE_URL. ({text})"
 
 

@@ -65,17 +65,16 @@ def rejected(
         refused = pipeline.refused_loads(settings)
         for row in refused:
             wave = f" wave {row['wave_id']}" if row["wave_id"] else ""
-            out.print(
-                f"load {row['load_id']}: {row['source_id']}{wave} of {row['as_of']} {styled(row['status'])}"
-            )
-            out.print(f"  {row['reason']}", markup=False)
+            when = f" of {row['as_of']}" if row["as_of"] else ""
+            out.print(f"load {row['load_id']}: {row['source_id']}{wave}{when} {styled(row['status'])}")
+            out.print(f"  {row['reason']}", markup=False, soft_wrap=True)
         if not refused:
             out.print("No load is rejected or held.")
         return
     why = pipeline.why_refused(settings, load)
     out.print(f"load {load} is {styled(why['status'])}")
     if why["reason"]:
-        out.print(why["reason"], markup=False)
+        out.print(why["reason"], markup=False, soft_wrap=True)
     rules = _table("rule", "severity", "column", "failing", "of", "examples")
     for row in why["rules"]:
         rules.add_row(

@@ -139,9 +139,8 @@ def say_load(load: Load) -> None:
         counts = f", {load.received_count} records, {load.new_payload_count} new"
         counts += f", {load.tolerated_count} tolerated" if load.tolerated_count else ""
     again = "" if load.newly_accepted or load.status is not LoadStatus.ACCEPTED else " (already there)"
-    out.print(
-        f"load {load.load_id}: {load.source_id}{wave} of {load.as_of} {styled(load.status)}{again}{counts}"
-    )
+    when = f" of {load.as_of}" if load.as_of else ""
+    out.print(f"load {load.load_id}: {load.source_id}{wave}{when} {styled(load.status)}{again}{counts}")
     if load.status in (LoadStatus.REJECTED, LoadStatus.HELD):
         say_error(f"{load.reason} See `dpgw rejected {load.load_id}`.")
 

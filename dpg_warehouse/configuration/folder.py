@@ -106,7 +106,10 @@ def _read_csv(path: Path, row_type: type[Row]) -> tuple[Row, ...]:
 def _first_problem(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False)[0]
     where = ".".join(str(part) for part in first["loc"] if part is not None)
-    return f"{where}: {first['msg']}" if where else str(first["msg"])
+    said = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        said = "there is no entry of this name; mind its spelling"
+    return f"{where}: {said}" if where else said
 
 
 def _check_references(source: Source) -> None:

@@ -5,11 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from dpg_warehouse.records import FaultKind
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=60)]
+
+def _number_as_text(value: object) -> object:
+    """YAML reads an unquoted `2025` as a number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Identifier = Annotated[
+    str, BeforeValidator(_number_as_text), Field(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=60)
+]
 
 
 class Part(BaseModel):

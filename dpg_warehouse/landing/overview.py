@@ -12,15 +12,27 @@ Row = dict[str, Any]
 
 
 def last_loads(connection: Connection) -> list[Row]:
-    """The newest load of each source, feed and wave, with its figures."""
+    """Of each source, wave and feed the accepted load that counts, and a newer one that isn't accepted."""
     return _rows(
         connection,
         """
-        select distinct on (source_id, coalesce(wave_id, ''), coalesce(feed, ''))
+        with ranked as (
+            select
+                *,
+                row_number() over (
+                    partition by source_id, wave_id, feed, status = 'accepted'
+                    order by as_of desc nulls last, load_id desc
+                ) as place,
+                max(load_id) filter (where status = 'accepted')
+                    over (partition by source_id, wave_id) as last_accepted
+            from ops.loads
+        )
+        select
             source_id, wave_id, feed, load_id, as_of, status, received_count, tolerated_count,
             new_payload_count, data_origin, finished_at, reason
-        from ops.loads
-        order by source_id, coalesce(wave_id, ''), coalesce(feed, ''), load_id desc
+        from ranked
+        where place = 1 and (status = 'accepted' or load_id > coalesce(last_accepted, 0))
+        order by source_id, wave_id nulls first, feed nulls last, load_id
         """,
     )
 

@@ -19,6 +19,7 @@ select
     accepted.wave_id,
     waves.wave_id is not null as is_described,
     coalesce(waves.wave_status, 'open') <> 'closed' or shown.wave_id is not null as has_its_shares,
+    coalesce(waves.wave_status, 'open') <> 'closed' or coalesce(waves.response_count, 0) > 0 as has_responses,
     coalesce(waves.wave_status, 'closed') <> 'open' or shown.wave_id is null as is_hidden_while_open
 from accepted
 left join marts_build.dim_wave as waves

@@ -1,7 +1,6 @@
--- One row a distinct field and code of the load's closed and numeric questions. A code that is not
--- in options.csv is named in the verdict: it is a choice on a list, not a person's own words. So
--- whatever looks like words rather than a code is cut short. In a column of one option that has a
--- `code`, a cell that says no is not chosen, and needs no row of its own.
+-- One row a distinct field and code of the load's closed and numeric questions. A code that isn't in
+-- options.csv is named in the verdict, since nobody could mend the list without it: if it looks like
+-- a code, or if several respondents chose it. A text that one or two gave may be their own words.
 with load as (
     select
         loads.load_id,
@@ -73,12 +72,13 @@ members as (
 ),
 
 answers as (
-    select distinct
+    select
         question_fields.question_id,
         question_fields.kind,
         question_fields.layout,
         question_fields.field,
-        answer.code
+        answer.code,
+        count(*) as response_count
     from members
     inner join question_fields on members.payload ? question_fields.field
     cross join
@@ -87,6 +87,12 @@ answers as (
             case question_fields.layout when 'space_separated' then '\s+' else '$^' end
         ) as answer (code)
     where answer.code <> ''
+    group by
+        question_fields.question_id,
+        question_fields.kind,
+        question_fields.layout,
+        question_fields.field,
+        answer.code
 ),
 
 judged as (
@@ -101,8 +107,12 @@ judged as (
 select
     judged.question_id,
     judged.field,
-    left(judged.code, 60) as code,
-    judged.kind <> 'number' or judged.code ~ '^[+-]?[0-9]+([.][0-9]+)?$' as is_number,
+    case
+        when judged.code ~ '^[A-Za-z0-9_./-]{1,30}$' or judged.response_count >= 3
+            then left(judged.code, 60)
+        else '(a text of ' || length(judged.code) || ' characters)'
+    end as code,
+    judged.kind <> 'number' or judged.code ~ '^[+-]?[0-9]{1,15}([.][0-9]{1,15})?$' as is_number,
     judged.kind <> 'rank'
     or judged.layout <> 'column_per_option'
     or judged.code ~ '^[1-9][0-9]{0,3}$' as is_place,

@@ -45,6 +45,7 @@ select
                 '_id', '_uuid', '_submission_time', '__version__', '_validation_status',
                 coalesce(members.wave ->> 'respondent_key', ''),
                 coalesce(members.wave ->> 'submitted_at', ''),
+                coalesce(members.wave -> 'complete_when' ->> 'field', ''),
                 coalesce(members.wave ->> 'language_field', '')
             )
     ) as answered_count,

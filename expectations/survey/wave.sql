@@ -6,7 +6,9 @@ with load as (
         loads.source_id,
         loads.wave_id,
         loads.config_hash,
-        (wave.content -> 'frame' ->> 'count')::integer as frame_count
+        (wave.content -> 'frame' ->> 'count')::integer as frame_count,
+        coalesce((wave.content ->> 'closed_on')::date < loads.as_of, false) as is_closed,
+        loads.as_of
     from ops.loads as loads
     inner join ops.configuration_rows as wave
         on
@@ -46,6 +48,18 @@ select
     load.wave_id,
     load.frame_count,
     counted.response_count,
+    counted.response_count > 0 or not (
+        load.is_closed or exists (
+            select 1
+            from ops.loads as earlier
+            where
+                earlier.source_id = load.source_id
+                and earlier.wave_id = load.wave_id
+                and earlier.status = 'accepted'
+                and earlier.as_of < load.as_of
+                and earlier.received_count > 0
+        )
+    ) as has_what_it_must,
     coalesce(greatest(counted.response_count - load.frame_count, 0), 0) as beyond_frame_count
 from load
 cross join counted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from shutil import copytree
 
@@ -56,6 +57,42 @@ def test_an_unmapped_option_rejects_the_load_with_the_list(warehouse: Settings, 
     load = ingest_answers(settings, [*GOOD, "r4,planted-4@example.org,fame,3"], HEADER)
     assert load.status is LoadStatus.REJECTED
     assert "every_code_mapped: challenge = fame" in (load.reason or "")
+
+
+def test_words_of_a_respondent_are_not_in_the_verdict(warehouse: Settings, tmp_path: Path) -> None:
+    settings = survey_settings(warehouse, tmp_path)
+    own_words = "r4,planted-4@example.org,Other: I am Jane Planted of a small clinic,3"
+    load = ingest_answers(settings, [*GOOD, own_words], HEADER)
+    assert load.status is LoadStatus.REJECTED
+    assert "every_code_mapped: challenge = (a text of 42 characters)" in (load.reason or "")
+    verdicts = rows(settings, "select v::text from ops.validation_results as v")
+    assert "Jane" not in str(verdicts)
+
+
+def test_an_unmapped_text_that_several_chose_is_named(warehouse: Settings, tmp_path: Path) -> None:
+    settings = survey_settings(warehouse, tmp_path)
+    chosen = [f"s{n},planted-{n}@example.org,Insufficient budget and costs,3" for n in range(3)]
+    load = ingest_answers(settings, [*GOOD, *chosen], HEADER)
+    assert "challenge = Insufficient budget and costs" in (load.reason or "")
+
+
+def test_a_closed_wave_without_answers_is_rejected(warehouse: Settings, tmp_path: Path) -> None:
+    """What a server says whose token may no longer see the submissions."""
+    settings = survey_settings(warehouse, tmp_path)
+    load = ingest_answers(settings, [], HEADER)
+    assert load.status is LoadStatus.REJECTED
+    assert "answers_have_not_vanished" in (load.reason or "")
+
+
+def test_an_open_wave_may_have_no_answers_yet_but_not_lose_them(warehouse: Settings, tmp_path: Path) -> None:
+    settings = survey_settings(warehouse, tmp_path, closed_on=None, exported_on=None)
+    days = [date(2024, 1, day) for day in (2, 3, 4)]
+    files = [[], GOOD, []]
+    loads = [
+        ingest_answers(settings, rows_of_day, HEADER, as_of=day)
+        for day, rows_of_day in zip(days, files, strict=True)
+    ]
+    assert [load.status.value for load in loads] == ["accepted", "accepted", "rejected"]
 
 
 def test_a_number_that_is_none_rejects_the_load_without_showing_it(

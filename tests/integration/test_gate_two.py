@@ -69,6 +69,7 @@ BROKEN = [
     ("of_this_build", f"update {SHARES} set publish_id = publish_id - 1"),
     ("accepted_wave_present", "delete from marts_build.dim_wave where survey_id = 'tiny'"),
     ("closed_wave_has_shares", f"delete from {SHARES} where survey_id = 'tiny'"),
+    ("closed_wave_has_responses", "update marts_build.dim_wave set response_count = 0 where wave_id = 'w1'"),
     ("open_wave_hidden", "update marts_build.dim_wave set wave_status = 'open' where wave_id = 'w1'"),
     ("topical_marts_select", "update marts_build.trend_financing set share = share / 2"),
     ("stages_make_up_the_month", "delete from marts_build.dim_product where product_id = 'v2:1'"),

@@ -102,6 +102,19 @@ def test_a_late_verdict_leaves_what_a_person_decided(warehouse: Settings, tmp_pa
         assert late.reason == "a person's decision"
 
 
+def test_status_shows_the_load_that_counts_beside_a_newer_refused_one(
+    warehouse: Settings, tmp_path: Path
+) -> None:
+    live = ingest_snapshot(warehouse, snapshot(tmp_path, "2024-01-30", [product(1)]))
+    earlier = ingest_snapshot(warehouse, snapshot(tmp_path, "2024-01-29", [product(1), product(2)]))
+    refused = ingest_snapshot(warehouse, snapshot(tmp_path, "2024-01-31", [product(1, name="")]))
+    shown = [(row["load_id"], row["status"]) for row in pipeline.overview(warehouse)["loads"]]
+    assert shown == [(live.load_id, "accepted"), (refused.load_id, "rejected")]
+    pipeline.withdraw(warehouse, live.load_id, "a trial")
+    shown = [(row["load_id"], row["status"]) for row in pipeline.overview(warehouse)["loads"]]
+    assert shown == [(earlier.load_id, "accepted"), (refused.load_id, "rejected")]
+
+
 def test_registry_contacts_are_nowhere(warehouse: Settings, tmp_path: Path) -> None:
     ingest_snapshot(warehouse, snapshot(tmp_path, "2024-01-31", [product(1), product(2)]))
     stored = everything_as_text(warehouse)

@@ -6,6 +6,15 @@ with frozen_configurations as (
     where
         build_inputs.build_id = {{ current_build_id() }}
         and build_inputs.load_id is null
+        -- A source that nobody has loaded yet says nothing in the marts.
+        and exists (
+            select 1
+            from {{ source('ops', 'build_inputs') }} as loaded
+            where
+                loaded.build_id = build_inputs.build_id
+                and loaded.source_id = build_inputs.source_id
+                and loaded.load_id is not null
+        )
 )
 
 select

@@ -131,7 +131,7 @@ select
     option_id,
     case when kind = 'rank' then min(place) end as rank_position,
     case
-        when kind = 'number' and min(code) ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)$'
+        when kind = 'number' and min(code) ~ '^[+-]?[0-9]{1,15}([.][0-9]{1,15})?$'
             then min(code)::double precision
     end as number_value,
     case when kind = 'text' then min(code) end as text_value

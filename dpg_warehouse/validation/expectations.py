@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dpg_warehouse.records import RuleResult, WarehouseError
+from dpg_warehouse.validation.data_docs import stand_alone
 from dpg_warehouse.validation.suites import Asset, Rule, Suite
 
 # Counts alone: every richer format puts failing values into results and Data Docs.
@@ -147,6 +148,7 @@ def _write_docs(context: Any, docs: Path) -> None:
     )
     shutil.rmtree(docs, ignore_errors=True)
     context.build_data_docs(site_names=[SITE])
+    stand_alone(docs)
     _share_static(docs)
 
 

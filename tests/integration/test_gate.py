@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from shutil import copytree
@@ -148,6 +149,22 @@ def _passwords(settings: Settings) -> list[str]:
 
     logins = json.loads((settings.home / "logins.json").read_text(encoding="utf-8"))
     return [login["password"] for login in logins.values() if "password" in login]
+
+
+def test_data_docs_load_nothing_from_another_host(warehouse: Settings, tmp_path: Path) -> None:
+    load = ingest_snapshot(warehouse, snapshot(tmp_path, "2024-01-31", [product(1)]))
+    pages = list((warehouse.home / "data_docs" / "dpg_registry" / str(load.load_id)).rglob("*.html"))
+    assert len(pages) >= 5
+    for page in pages:
+        html = page.read_text(encoding="utf-8")
+        assert not re.findall(r"""<(?:script|link|img|iframe)[^>]*(?:src|href)=["']https?:""", html)
+        assert "<style>body {" in html
+    index = next(page for page in pages if page.name == "index.html").read_text(encoding="utf-8")
+    linked = re.findall(r'<a href="([^"]+)"', index)
+    assert len(linked) == 2  # the load, and its products
+    assert all(
+        (warehouse.home / "data_docs/dpg_registry" / str(load.load_id) / link).exists() for link in linked
+    )
 
 
 def test_data_docs_of_loads_share_their_pictures(warehouse: Settings, tmp_path: Path) -> None:

@@ -64,7 +64,8 @@ def header_names(rows: Sequence[Row], pattern: str | None) -> tuple[str, ...]:
     """The columns' names out of one or more header rows.
 
     Blank cells of all rows but the last take what stands to their left; the parts of a column are
-    joined by ` | `, equal neighbours once; where `pattern` matches, its first group is the name.
+    joined by ` | `, equal neighbours once; where `pattern` matches, its groups are the name, joined
+    likewise.
     """
     width = max((len(row.cells) for row in rows), default=0)
     padded = [row.cells + ("",) * (width - len(row.cells)) for row in rows]
@@ -74,7 +75,8 @@ def header_names(rows: Sequence[Row], pattern: str | None) -> tuple[str, ...]:
         said = [part for part in parts if part]
         joined = HEADER_JOINT.join(part for n, part in enumerate(said) if n == 0 or part != said[n - 1])
         match = re.search(pattern, joined) if pattern else None
-        names.append(match[1] if match else joined)
+        found = filter(None, match.groups()) if match else ()
+        names.append(HEADER_JOINT.join(found) or joined)
     return tuple(names)
 
 

@@ -84,6 +84,12 @@ def header(*rows: str) -> list[Row]:
         ([",Q1,", "Part,,", "a,b,c"], None, ("Part | a", "Q1 | Part | b", "Q1 | Part | c")),
         (["Q1", "a,b"], None, ("Q1 | a", "Q1 | b")),
         (["Q1 01—Text,Serial", "x,"], r"^(Q\d+ \d+)—", ("Q1 01", "Serial")),
+        (
+            [",q17,", ",How likely?,", "key,less,more"],
+            r"^(q\d+) \| .*? \| (.+)$",
+            ("key", "q17 | less", "q17 | more"),
+        ),
+        (["a,b"], "a", ("a", "b")),
     ],
 )
 def test_header_rows_make_one_name_a_column(

@@ -207,7 +207,7 @@ class ModelResult:
 
 @dataclass(frozen=True)
 class BuildOutcome:
-    """What became of a build: `published`, or `refused` with the reason."""
+    """What became of a build: `published`, `refused` with the reason, or `checked` (as of a date)."""
 
     build_id: int
     status: str
@@ -215,6 +215,7 @@ class BuildOutcome:
     row_counts: dict[str, int]
     duration_s: float
     models: tuple[ModelResult, ...] = ()
+    notes: tuple[str, ...] = ()  # what a person should know although nothing is wrong
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,23 @@
 """Runs dbt on frozen inputs: what a build reads is settled before its first model runs."""
 
-from dpg_warehouse.modelling.builds import Build, build_lock, end_build, freeze_inputs, record_results
-from dpg_warehouse.modelling.dbt import run_dbt
+from dpg_warehouse.modelling.builds import (
+    Build,
+    Target,
+    build_lock,
+    end_build,
+    freeze_inputs,
+    record_results,
+)
+from dpg_warehouse.modelling.dbt import AFTER_FIGURES, BEFORE_FIGURES, run_dbt
 
-__all__ = ["Build", "build_lock", "end_build", "freeze_inputs", "record_results", "run_dbt"]
+__all__ = [
+    "AFTER_FIGURES",
+    "BEFORE_FIGURES",
+    "Build",
+    "Target",
+    "build_lock",
+    "end_build",
+    "freeze_inputs",
+    "record_results",
+    "run_dbt",
+]

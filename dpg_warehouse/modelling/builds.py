@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import date
 
 from sqlalchemy import Connection, Engine, text
 
@@ -12,7 +13,27 @@ from dpg_warehouse import __version__
 from dpg_warehouse.records import ModelResult, UsageError
 
 BUILD_LOCK = 0x44504255
-TARGET = "main"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a build goes: to the schemas that are published from, or to those of one date."""
+
+    as_of: date | None = None
+
+    @property
+    def name(self) -> str:
+        """The target's name in dbt's profile and in ops.builds."""
+        return "main" if self.as_of is None else "as_of"
+
+    @property
+    def schema_prefix(self) -> str:
+        """What stands before the names of its schemas."""
+        return "" if self.as_of is None else f"asof_{self.as_of:%Y%m%d}_"
+
+    def schema(self, name: str) -> str:
+        """The schema of that name, as this target has it."""
+        return self.schema_prefix + name
 
 
 @dataclass(frozen=True)
@@ -20,7 +41,7 @@ class Build:
     """A build that has frozen its inputs."""
 
     build_id: int
-    target: str
+    target: Target
     load_count: int
 
 
@@ -49,8 +70,10 @@ def build_lock(engine: Engine, on_wait: Callable[[], None]) -> Iterator[None]:
             connection.execute(text("select pg_advisory_unlock(:key)"), key)
 
 
-def freeze_inputs(engine: Engine, configurations: dict[str, str]) -> Build:
+def freeze_inputs(engine: Engine, configurations: dict[str, str], target: Target) -> Build:
     """Settle what this build reads: the loads accepted by now and each source's configuration.
+
+    A build as of a date reads the pulls dated up to it.
 
     `configurations` maps a source's id to its configuration's hash, stored before. Raises
     UsageError where a source with accepted loads isn't among them: a forgotten DPGW_SOURCES would
@@ -62,12 +85,12 @@ def freeze_inputs(engine: Engine, configurations: dict[str, str]) -> Build:
         _refuse_unconfigured(connection, configurations)
         build_id: int = connection.execute(
             text("""
-                insert into ops.builds (target, status, inputs_hash, code_version)
-                values (:target, 'building', '', :code_version) returning build_id
+                insert into ops.builds (target, as_of, status, inputs_hash, code_version)
+                values (:target, :as_of, 'building', '', :code_version) returning build_id
             """),
-            {"target": TARGET, "code_version": __version__},
+            {"target": target.name, "as_of": target.as_of, "code_version": __version__},
         ).scalar_one()
-        _insert_inputs(connection, build_id, configurations)
+        _insert_inputs(connection, build_id, configurations, target)
         load_count: int = connection.execute(
             text("""
                 with hashed as (
@@ -83,7 +106,7 @@ def freeze_inputs(engine: Engine, configurations: dict[str, str]) -> Build:
             """),
             {"build_id": build_id},
         ).scalar_one()
-    return Build(build_id, TARGET, load_count)
+    return Build(build_id, target, load_count)
 
 
 def _refuse_unconfigured(connection: Connection, configurations: dict[str, str]) -> None:
@@ -104,7 +127,9 @@ def _refuse_unconfigured(connection: Connection, configurations: dict[str, str])
         )
 
 
-def _insert_inputs(connection: Connection, build_id: int, configurations: dict[str, str]) -> None:
+def _insert_inputs(
+    connection: Connection, build_id: int, configurations: dict[str, str], target: Target
+) -> None:
     if not configurations:
         return
     connection.execute(
@@ -121,10 +146,11 @@ def _insert_inputs(connection: Connection, build_id: int, configurations: dict[s
                 configured.config_hash
             from ops.loads as loads
             inner join configured on loads.source_id = configured.source_id
-            where loads.status = 'accepted'
+            where loads.status = 'accepted' and loads.as_of <= coalesce(:as_of, 'infinity'::date)
         """),
         {
             "build_id": build_id,
+            "as_of": target.as_of,
             "sources": list(configurations),
             "hashes": list(configurations.values()),
         },

@@ -10,23 +10,28 @@ from typing import Any
 
 from sqlalchemy import URL
 
+from dpg_warehouse.modelling.builds import Target
 from dpg_warehouse.records import ModelResult, WarehouseError
 from dpg_warehouse.settings import PROJECT_ROOT, Settings
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 
 
+# A build is two runs of dbt: between them the figures that SQL alone can't give are worked out, and
+# what stands on these tables is modelled after them. Every test belongs to exactly one of the runs.
 # Unit tests look at fixed rows, which no load changes: the project's own tests run them.
-BUILD = ("build", "--exclude-resource-type=unit_test")
+_STANDS_ON_FIGURES = "source:figures+"
+BEFORE_FIGURES = ("build", "--exclude-resource-type=unit_test", f"--exclude={_STANDS_ON_FIGURES}")
+AFTER_FIGURES = ("build", "--exclude-resource-type=unit_test", f"--select={_STANDS_ON_FIGURES}")
 UNIT_TESTS = ("test", "--select=test_type:unit")
 
 
 def run_dbt(
     settings: Settings,
     url: URL,
-    target: str,
+    target: Target,
     on_progress: Callable[[str, int, int], None],
-    command: tuple[str, ...] = BUILD,
+    command: tuple[str, ...],
 ) -> tuple[ModelResult, ...]:
     """Run dbt as the role of `url`; returns a result for each model and test.
 
@@ -35,7 +40,7 @@ def run_dbt(
     """
     from dbt.cli.main import dbtRunner
 
-    with _environment(_variables(settings, url)):
+    with _environment(_variables(settings, url, target)):
         runner = dbtRunner(callbacks=[_progress(on_progress)])
         outcome = runner.invoke(_arguments(settings, target, command))
     results = getattr(outcome.result, "results", None)
@@ -44,7 +49,7 @@ def run_dbt(
     return tuple(_result(result) for result in results)
 
 
-def _arguments(settings: Settings, target: str, command: tuple[str, ...]) -> list[str]:
+def _arguments(settings: Settings, target: Target, command: tuple[str, ...]) -> list[str]:
     return [
         "--no-send-anonymous-usage-stats",
         "--no-version-check",
@@ -55,18 +60,19 @@ def _arguments(settings: Settings, target: str, command: tuple[str, ...]) -> lis
         *command,
         f"--project-dir={PROJECT}",
         f"--profiles-dir={PROJECT}",
-        f"--target={target}",
-        f"--target-path={settings.home / 'dbt' / target}",
+        f"--target={target.name}",
+        f"--target-path={settings.home / 'dbt' / target.name}",
     ]
 
 
-def _variables(settings: Settings, url: URL) -> Mapping[str, str]:
+def _variables(settings: Settings, url: URL, target: Target) -> Mapping[str, str]:
     return {
         "DPGW_DBT_HOST": url.host or "",
         "DPGW_DBT_PORT": str(url.port or 5432),
         "DPGW_DBT_USER": url.username or "",
         "DPGW_DBT_PASSWORD": str(url.password or ""),
         "DPGW_DBT_DATABASE": url.database or "",
+        "DPGW_DBT_SCHEMA_PREFIX": target.schema_prefix,
         "DPGW_MIN_BASE": str(settings.min_base),
         "DPGW_MIN_CELL": str(settings.min_cell),
         "DO_NOT_TRACK": "1",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy import URL, Engine
 
@@ -14,59 +16,103 @@ from dpg_warehouse.records import BuildOutcome, ModelResult, WarehouseError
 from dpg_warehouse.settings import Settings
 
 
-def build(settings: Settings, on_progress: Progress = silent) -> BuildOutcome:
-    """Freeze the inputs, run dbt into marts_build, check, publish. One build at a time.
+@dataclass
+class _Building:
+    """One build on its way: what dbt said so far, and why it must stop, if so."""
+
+    frozen: modelling.Build
+    url: URL
+    models: list[ModelResult] = field(default_factory=list)
+    refusal: str | None = None
+
+
+def build(settings: Settings, on_progress: Progress = silent, as_of: date | None = None) -> BuildOutcome:
+    """Freeze the inputs, model, work out the figures, check, publish. One build at a time.
 
     Returns `refused` with the reason where a check kept it from publishing; what readers see is
-    then unchanged.
+    then unchanged. A build as of a date goes to schemas of its own and publishes nothing.
     """
     started = time.monotonic()
+    target = modelling.Target(as_of)
     transformer = engine(settings, Role.TRANSFORMER)
-    url = connection_url(settings, Role.TRANSFORMER)
     with modelling.build_lock(transformer, lambda: on_progress("waiting for another build", 0, 0)):
-        frozen = _freeze(settings, transformer)
+        frozen = _freeze(settings, transformer, target)
+        building = _Building(frozen, connection_url(settings, Role.TRANSFORMER))
         try:
-            models, reason = _model_and_check(settings, transformer, url, frozen, on_progress)
-            counts = {}
-            if reason is None:
-                modelling.end_build(transformer, frozen.build_id, "checked", None)
-                on_progress("publishing", 0, 0)
-                counts = publish.publish(transformer, frozen.build_id, _marts(models)).row_counts
-            else:
-                modelling.end_build(transformer, frozen.build_id, "refused", reason)
+            _model_and_check(settings, transformer, building, on_progress)
+            status, counts = _conclude(transformer, building, on_progress)
         except BaseException as error:
             reason = str(error) if isinstance(error, WarehouseError) else type(error).__name__
             modelling.end_build(transformer, frozen.build_id, "failed", reason)
             raise
-    status = "published" if reason is None else "refused"
-    return BuildOutcome(frozen.build_id, status, reason, counts, time.monotonic() - started, models)
+    return BuildOutcome(
+        frozen.build_id,
+        status,
+        building.refusal,
+        counts,
+        time.monotonic() - started,
+        tuple(building.models),
+    )
 
 
-def _freeze(settings: Settings, transformer: Engine) -> modelling.Build:
+def _freeze(settings: Settings, transformer: Engine, target: modelling.Target) -> modelling.Build:
     sources = read_sources(settings.source_roots).values()
     with transformer.begin() as connection:
         hashes = {s.source_id: landing.store_configuration(connection, s) for s in sources}
-    return modelling.freeze_inputs(transformer, hashes)
+    return modelling.freeze_inputs(transformer, hashes, target)
 
 
 def _model_and_check(
-    settings: Settings, transformer: Engine, url: URL, frozen: modelling.Build, on_progress: Progress
-) -> tuple[tuple[ModelResult, ...], str | None]:
-    """Run dbt and gate 2; the second value is why the build must not be published, if so."""
-    models = modelling.run_dbt(settings, url, frozen.target, on_progress)
-    modelling.record_results(transformer, frozen.build_id, models)
+    settings: Settings, transformer: Engine, building: _Building, on_progress: Progress
+) -> None:
+    """dbt and gate 2; `refusal` says why to stop."""
+    _run_dbt(settings, transformer, building, modelling.BEFORE_FIGURES, on_progress)
+    target = building.frozen.target
+    if building.refusal or target.as_of is not None:
+        return
+    on_progress("checking the marts", 0, 0)
+    build_id = building.frozen.build_id
+    verdict = validation.validate_build(settings, transformer, build_id)
+    with transformer.begin() as connection:
+        validation.record_verdict(connection, verdict, build_id=build_id)
+    building.refusal = None if verdict.success else validation.sentence(verdict)
+
+
+def _run_dbt(
+    settings: Settings,
+    transformer: Engine,
+    building: _Building,
+    command: tuple[str, ...],
+    on_progress: Progress,
+) -> None:
+    models = modelling.run_dbt(settings, building.url, building.frozen.target, on_progress, command)
+    modelling.record_results(transformer, building.frozen.build_id, models)
+    building.models += models
     errors = [model for model in models if model.status == "error"]
     if errors:
         log = settings.home / "logs" / "dbt" / "dbt.log"
         raise WarehouseError(f"dbt could not run {_first_of(errors)} (log: {log})")
     failed = [model for model in models if model.status == "fail"]
     if failed:
-        return models, f"A test of the marts failed: {_first_of(failed)}."
-    on_progress("checking the marts", 0, 0)
-    verdict = validation.validate_build(settings, transformer, frozen.build_id)
-    with transformer.begin() as connection:
-        validation.record_verdict(connection, verdict, build_id=frozen.build_id)
-    return models, None if verdict.success else validation.sentence(verdict)
+        building.refusal = f"A test of the marts failed: {_first_of(failed)}."
+
+
+def _conclude(transformer: Engine, building: _Building, on_progress: Progress) -> tuple[str, dict[str, int]]:
+    """Publish what passed its checks; returns the build's status and each mart's number of rows."""
+    build_id = building.frozen.build_id
+    if building.refusal:
+        modelling.end_build(transformer, build_id, "refused", building.refusal)
+        return "refused", {}
+    modelling.end_build(transformer, build_id, "checked", None)
+    if building.frozen.target.as_of is not None:
+        return "checked", {}
+    on_progress("publishing", 0, 0)
+    published = publish.publish(
+        transformer,
+        build_id,
+        _marts(building.models),
+    )
+    return "published", published.row_counts
 
 
 def _first_of(models: list[ModelResult]) -> str:
@@ -75,7 +121,7 @@ def _first_of(models: list[ModelResult]) -> str:
     return f"{first.unique_id}: {first.message}{more}"
 
 
-def _marts(models: tuple[ModelResult, ...]) -> list[str]:
+def _marts(models: list[ModelResult]) -> list[str]:
     return [
         model.unique_id.rsplit(".", 1)[-1]
         for model in models

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
@@ -35,8 +35,15 @@ class Published:
     duration_s: float
 
 
-def publish(engine: Engine, build_id: int, marts: Sequence[str]) -> Published:
+def publish(
+    engine: Engine,
+    build_id: int,
+    marts: Sequence[str],
+    also: Callable[[Connection], None] = lambda _connection: None,
+) -> Published:
     """Copy the marts of a checked build from marts_build to marts, and log it; all or nothing.
+
+    `also` does what must happen in the same transaction.
 
     `marts` are the names of the tables that the build made. A table that an earlier publish wrote
     and this project no longer has is dropped. Raises WarehouseError where the build isn't `checked`.
@@ -52,6 +59,7 @@ def publish(engine: Engine, build_id: int, marts: Sequence[str]) -> Published:
             forbid_nulls(connection, STAGE, TARGET, mart)
         published = Published(build_id, counts, time.monotonic() - started)
         _log(connection, published)
+        also(connection)
     _vacuum(engine, marts)
     return published
 

@@ -76,7 +76,7 @@ def ingest_snapshot(settings: Settings, file: Path, force: bool = False) -> Load
 QUESTIONS = """\
 wave_id,question_id,field,layout,kind,theme,segment_kind,asked_of,is_sensitive,comparability,comparability_note,label,wording,language
 w1,first_challenge,challenge,value,single,challenge,,all,no,,,First challenge,What is your first challenge?,en
-w1,team_size,team,value,number,team,,all,no,,,Team size,How many people work on it?,en
+w1,team_size,team,value,number,team_size,,all,no,,,Team size,How many people work on it?,en
 """
 OPTIONS = """\
 wave_id,question_id,option_id,field,code,label,sort,challenge_id,scale_value

@@ -20,6 +20,7 @@ from dpg_warehouse.configuration.questionnaire import (
 )
 from dpg_warehouse.configuration.source import Source
 from dpg_warehouse.configuration.source_file import SourceFile
+from dpg_warehouse.configuration.wave_files import Coding, FrameMargin, Translation
 from dpg_warehouse.records import UsageError
 
 Row = TypeVar("Row", bound=BaseModel)
@@ -72,6 +73,9 @@ def _read_folder(folder: Path, challenges: tuple[Challenge, ...]) -> Source:
         challenges=challenges if file.kind == "survey" else (),
         published_figures=_read_csv(folder / "published_figures.csv", PublishedFigure),
         corrections=_read_csv(folder / "corrections.csv", Correction),
+        frame=_read_csv(folder / "frame.csv", FrameMargin),
+        translations=_read_csv(folder / "translations.csv", Translation),
+        codings=_read_csv(folder / "codings.csv", Coding),
     )
     _check_references(source)
     return source

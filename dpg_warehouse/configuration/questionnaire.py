@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from dpg_warehouse.configuration.conditions import Condition, read_conditions
 from dpg_warehouse.configuration.source_file import Identifier, Part
 
 
-def _blank_is_none(value: object) -> object:
+def blank_is_none(value: object) -> object:
+    """A CSV file's empty cell."""
     return None if value == "" else value
 
 
@@ -17,7 +19,8 @@ def _yes_or_no(value: object) -> object:
     return {"yes": True, "no": False, "": False}.get(value, value) if isinstance(value, str) else value
 
 
-OptionalText = Annotated[str | None, BeforeValidator(_blank_is_none)]
+OptionalText = Annotated[str | None, BeforeValidator(blank_is_none)]
+OptionalIdentifier = Annotated[Identifier | None, BeforeValidator(blank_is_none)]
 YesNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 Comparability = Literal["identical", "reworded", "options_changed", "scale_changed", "broken"]
 
@@ -26,19 +29,24 @@ class Question(Part):
     """One question as one wave asked it.
 
     `field` names the source field; for `column_per_rank` the fields of rank 1, 2, … separated by
-    `|`; for `column_per_option` it is empty, and options.csv names each option's field.
+    `|`; for `column_per_option` it is empty, and options.csv names each option's field; for `coded`
+    it is the field of the free text that a person coded.
     """
 
     wave_id: Identifier
     question_id: Identifier
     field: str = ""
-    layout: Literal["value", "space_separated", "column_per_option", "column_per_rank"]
+    layout: Literal["value", "space_separated", "column_per_option", "column_per_rank", "coded"]
     kind: Literal["single", "multiple", "rank", "scale", "number", "text"]
     theme: Identifier
-    segment_kind: Annotated[Identifier | None, BeforeValidator(_blank_is_none)] = None
+    segment_kind: OptionalIdentifier = None
+    part_of: OptionalIdentifier = None  # the matrix whose row this question is
     asked_of: Identifier = "all"
+    shown_if: str = ""
+    base: Annotated[Literal["answered", "shown"] | None, BeforeValidator(blank_is_none)] = None
+    crossed_with: OptionalIdentifier = None
     is_sensitive: YesNo = False
-    comparability: Annotated[Comparability | None, BeforeValidator(_blank_is_none)] = None
+    comparability: Annotated[Comparability | None, BeforeValidator(blank_is_none)] = None
     comparability_note: str = ""
     label: str
     wording: str
@@ -50,7 +58,17 @@ class Question(Part):
             raise ValueError("`field` is empty for layout column_per_option, and only there")
         if self.kind == "rank" and self.layout == "value":
             raise ValueError("a rank has several places, which layout value cannot hold")
+        if self.layout == "coded" and self.kind != "multiple":
+            raise ValueError("several things may be found in one text: layout coded is for kind multiple")
+        if self.base == "shown" and self.kind not in ("multiple", "rank"):
+            raise ValueError("`base` is `shown` for kinds multiple and rank alone")
+        read_conditions(self.shown_if)
         return self
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What must have been answered before for the question to be shown, `asked_of` apart."""
+        return read_conditions(self.shown_if)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -74,13 +92,14 @@ class Option(Part):
     code: str = ""
     label: str
     sort: Annotated[int, Field(ge=0)]
-    challenge_id: Annotated[Identifier | None, BeforeValidator(_blank_is_none)] = None
-    scale_value: Annotated[float | None, BeforeValidator(_blank_is_none)] = None
+    challenge_id: OptionalIdentifier = None
+    scale_value: Annotated[float | None, BeforeValidator(blank_is_none)] = None
+    is_exclusive: YesNo = False  # "none of these": it excludes every other option
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Option:
-        if not self.field and not self.code:
-            raise ValueError("an option needs `code`, or `field` where it has a column of its own")
+        if self.option_id == "top_two" or self.option_id.startswith("challenge_"):
+            raise ValueError(f"{self.option_id} is a name that the warehouse gives by itself")
         return self
 
 
@@ -88,7 +107,7 @@ class Challenge(Part):
     """One row of `challenges.csv`, the taxonomy that all surveys share."""
 
     challenge_id: Identifier
-    parent_challenge_id: Annotated[Identifier | None, BeforeValidator(_blank_is_none)] = None
+    parent_challenge_id: OptionalIdentifier = None
     theme: Literal["financing", "scaling", "technical", "legal", "people"]
     label: str
     definition: str
@@ -99,7 +118,7 @@ class PublishedFigure(Part):
     """What others published about a wave, as they said it."""
 
     wave_id: Identifier
-    question_id: Annotated[Identifier | None, BeforeValidator(_blank_is_none)] = None
+    question_id: OptionalIdentifier = None
     claim: str
     value_text: str
     n_text: str = ""
@@ -107,15 +126,24 @@ class PublishedFigure(Part):
 
 
 class Correction(Part):
-    """The exclusion of one response, with its reason and what it expects to find.
+    """What is done to one response, with its reason and what it expects to find.
 
-    Single answers are not corrected: `value` is for that, and stays empty until they are.
+    `exclude` leaves the response out. `set` puts `value` in the place of what is `expected` in
+    `field`; an empty cell is no answer.
     """
 
     wave_id: Identifier
     record_key: str
-    action: Literal["exclude"]
+    action: Literal["exclude", "set"]
     field: OptionalText = None
     expected: OptionalText = None
-    value: Annotated[None, BeforeValidator(_blank_is_none)] = None
+    value: OptionalText = None
     reason: Annotated[str, Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Correction:
+        if self.action == "exclude" and self.value is not None:
+            raise ValueError("an exclusion sets no `value`")
+        if self.action == "set" and (self.field is None or self.value == self.expected):
+            raise ValueError("action set needs a `field`, and a `value` unlike the `expected` one")
+        return self

@@ -62,6 +62,11 @@ class CompleteWhen(Part):
     values: tuple[str, ...] = ()
 
 
+# What these servers hand out was sent off by the respondent as a whole.
+WHOLE_BY_NATURE = frozenset({"kobotoolbox", "odk_central"})
+Aspect = Literal["frame", "mode", "season", "languages"]
+
+
 class Wave(Part):
     """One wave of a survey."""
 
@@ -88,6 +93,8 @@ class Wave(Part):
     submitted_at: str | None = None
     language_field: str | None = None
     complete_when: CompleteWhen | None = None
+    link_field: str | None = None  # pseudonymised; names the respondent in every answer and wave
+    changes: dict[Aspect, Annotated[str, Field(min_length=1)]] = {}  # since the wave before, in words
     ignore: tuple[str, ...] | Literal["*"] = ()
     personal_data: PersonalData = PersonalData()
 
@@ -102,6 +109,11 @@ class Wave(Part):
         if self.closed_on and self.closed_on < self.opened_on:
             raise ValueError(f"wave {self.wave_id}: closed_on is before opened_on")
         return self
+
+    @property
+    def submissions_are_whole(self) -> bool:
+        """Whether a response never lacks its end because the respondent left."""
+        return self.connector in WHOLE_BY_NATURE
 
 
 class SourceFile(Part):

@@ -99,11 +99,22 @@ def test_a_published_figure_is_about_a_question_of_its_wave(tmp_path: Path, row:
 
 
 @pytest.mark.parametrize(
-    ("row", "column"), [("correct,outlook,a,b", "action"), ("exclude,outlook,a,b", "value")]
+    ("row", "problem"),
+    [
+        ("correct,outlook,a,b", "action: "),
+        ("exclude,outlook,a,b", "an exclusion sets no `value`"),
+        ("set,,a,b", "action set needs a `field`"),
+        ("set,outlook,a,a", "action set needs a `field`, and a `value` unlike"),
+    ],
 )
-def test_an_answer_cannot_be_corrected_yet(tmp_path: Path, row: str, column: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"corrections\.csv, line 2: {column}"):
+def test_a_correction_that_says_nothing_clear_is_refused(tmp_path: Path, row: str, problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"corrections\.csv, line 2: {problem}"):
         read(tmp_path, corrections=f"{CORRECTIONS}w1,r1,{row},A slip of the pen.\n")
+
+
+def test_a_value_is_corrected_in_a_field_that_somebody_reads(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="w1, r1 sets outlok, which no question or option"):
+        read(tmp_path, corrections=f"{CORRECTIONS}w1,r1,set,outlok,a,b,A slip of the pen.\n")
 
 
 def test_a_rank_in_one_cell_without_places_is_refused(tmp_path: Path) -> None:

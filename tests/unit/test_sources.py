@@ -26,6 +26,7 @@ from dpg_warehouse.configuration import (
 )
 from dpg_warehouse.configuration.questionnaire import Challenge, Correction, PublishedFigure
 from dpg_warehouse.configuration.source_file import Frame
+from dpg_warehouse.configuration.wave_files import Coding, FrameMargin, Translation
 from dpg_warehouse.settings import PROJECT_ROOT
 
 SOURCES = PROJECT_ROOT / "sources"
@@ -173,7 +174,11 @@ def test_the_mapping_gives_the_published_share_of_insufficient_budget(
 
 @pytest.mark.parametrize(
     "part",
-    [SourceFile, Wave, Feed, Frame, PersonalData, Question, Option, Challenge, Correction, PublishedFigure],
+    [
+        *(SourceFile, Wave, Feed, Frame, PersonalData),
+        *(Question, Option, Challenge, Correction, PublishedFigure),
+        *(FrameMargin, Translation, Coding),
+    ],
 )
 def test_the_guide_explains_every_entry(part: type[BaseModel]) -> None:
     guide = (PROJECT_ROOT / "docs" / "add_a_source.md").read_text(encoding="utf-8")
@@ -187,11 +192,12 @@ def test_the_guides_examples_can_be_read(tmp_path: Path) -> None:
         folder.mkdir()
         (folder / "source.yml").write_text(text, encoding="utf-8")
     tables = re.findall(r"^ *```csv\n(.*?)^ *```", guide, re.DOTALL | re.MULTILINE)
-    for name, text in zip(("questions", "options", "corrections"), tables, strict=True):
+    names = ("questions", "options", "corrections", "frame", "translations", "codings")
+    for name, text in zip(names, tables, strict=True):
         (tmp_path / "my_survey" / f"{name}.csv").write_text(dedent(text), encoding="utf-8")
     (tmp_path / "challenges.csv").write_bytes((SOURCES / "challenges.csv").read_bytes())
     sources = read_sources([tmp_path])
     assert sources["my_registry"].file.kind == "registry"
     survey = sources["my_survey"]
     assert {question.question_id for question in survey.questions} == {o.question_id for o in survey.options}
-    assert len(survey.corrections) == 1
+    assert [len(rows) for rows in (survey.corrections, survey.frame, survey.codings)] == [2, 2, 1]

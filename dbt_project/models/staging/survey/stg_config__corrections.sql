@@ -9,7 +9,8 @@ select
     configuration_rows.content ->> 'record_key' as response_id,
     configuration_rows.content ->> 'action' as action,
     configuration_rows.content ->> 'field' as field,
-    configuration_rows.content ->> 'expected' as expected,
+    coalesce(configuration_rows.content ->> 'expected', '') as expected,
+    coalesce(configuration_rows.content ->> 'value', '') as value,
     configuration_rows.content ->> 'reason' as reason
 from configuration_rows
 where configuration_rows.file = 'corrections'

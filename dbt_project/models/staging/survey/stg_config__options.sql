@@ -12,6 +12,7 @@ select
     configuration_rows.content ->> 'label' as option_label,
     (configuration_rows.content ->> 'sort')::integer as option_sort,
     configuration_rows.content ->> 'challenge_id' as challenge_id,
-    (configuration_rows.content ->> 'scale_value')::double precision as scale_value
+    (configuration_rows.content ->> 'scale_value')::double precision as scale_value,
+    (configuration_rows.content ->> 'is_exclusive')::boolean as is_exclusive
 from configuration_rows
 where configuration_rows.file = 'options'

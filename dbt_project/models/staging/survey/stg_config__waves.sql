@@ -14,6 +14,12 @@ select
     (configuration_rows.content -> 'frame' ->> 'as_of')::date as frame_as_of,
     configuration_rows.content ->> 'data_origin' as data_origin,
     configuration_rows.content -> 'complete_when' ->> 'field' as complete_field,
-    configuration_rows.content -> 'complete_when' -> 'values' as complete_values
+    configuration_rows.content -> 'complete_when' -> 'values' as complete_values,
+    configuration_rows.content ->> 'submitted_at' as submitted_at,
+    configuration_rows.content ->> 'link_field' as link_field,
+    configuration_rows.content ->> 'connector' as connector,
+    (configuration_rows.content ->> 'submissions_are_whole')::boolean as submissions_are_whole,
+    configuration_rows.content -> 'languages' as languages,
+    configuration_rows.content -> 'changes' as changes
 from configuration_rows
 where configuration_rows.file = 'waves'

@@ -4,6 +4,11 @@ with waves as (
 
 pulls as (
     select * from {{ ref('stg_survey__pulls') }}
+    where is_newest
+),
+
+current_build as (
+    select * from {{ ref('stg_ops__current_build') }}
 ),
 
 newest_pull as (
@@ -14,6 +19,21 @@ responses as (
     select * from {{ ref('int_responses_screened') }}
 ),
 
+form_versions as (
+    select * from {{ ref('int_form_versions') }}
+),
+
+counted_versions as (
+    select
+        survey_id,
+        wave_id,
+        count(*) as form_version_count
+    from form_versions
+    group by
+        survey_id,
+        wave_id
+),
+
 counted_responses as (
     select
         survey_id,
@@ -21,7 +41,10 @@ counted_responses as (
         count(*) filter (where left_out_reason is null) as response_count,
         count(*) filter (where left_out_reason is null and is_complete) as complete_count,
         count(*) filter (where left_out_reason = 'excluded') as excluded_count,
-        count(*) filter (where left_out_reason = 'not_approved') as not_approved_count
+        count(*) filter (where left_out_reason = 'not_approved') as not_approved_count,
+        count(*) filter (where left_out_reason = 'duplicate') as duplicate_count,
+        count(*) filter (where left_out_reason = 'deleted') as deleted_count,
+        count(*) filter (where left_out_reason is distinct from 'deleted' and is_edited) as edited_count
     from responses
     group by
         survey_id,
@@ -34,7 +57,7 @@ select
     waves.wave_number,
     waves.wave_label,
     case
-        when waves.closed_on < coalesce(pulls.as_of, newest_pull.as_of) then 'closed'
+        when waves.closed_on < coalesce(pulls.as_of, current_build.as_of, newest_pull.as_of) then 'closed'
         else 'open'
     end as wave_status,
     waves.opened_on,
@@ -54,9 +77,17 @@ select
         as excluded_count,
     case when pulls.load_id is not null then coalesce(counted_responses.not_approved_count, 0) end
         as not_approved_count,
+    case when pulls.load_id is not null then coalesce(counted_responses.duplicate_count, 0) end
+        as duplicate_count,
+    case when pulls.load_id is not null then coalesce(counted_responses.deleted_count, 0) end
+        as deleted_count,
+    case when pulls.load_id is not null then coalesce(counted_responses.edited_count, 0) end
+        as edited_count,
+    counted_versions.form_version_count,
     waves.data_origin
 from waves
 cross join newest_pull
+cross join current_build
 left join pulls
     on
         waves.survey_id = pulls.survey_id
@@ -65,3 +96,7 @@ left join counted_responses
     on
         waves.survey_id = counted_responses.survey_id
         and waves.wave_id = counted_responses.wave_id
+left join counted_versions
+    on
+        waves.survey_id = counted_versions.survey_id
+        and waves.wave_id = counted_versions.wave_id

@@ -20,6 +20,10 @@ select
     waves.complete_count::integer as complete_count,
     waves.excluded_count::integer as excluded_count,
     waves.not_approved_count::integer as not_approved_count,
+    waves.duplicate_count::integer as duplicate_count,
+    waves.deleted_count::integer as deleted_count,
+    waves.edited_count::integer as edited_count,
+    waves.form_version_count::integer as form_version_count,
     waves.response_count::double precision / waves.frame_count as response_rate,
     waves.data_origin
 from waves

@@ -16,6 +16,7 @@ select
     loads.as_of,
     loads.format,
     loads.data_origin,
+    loads.landed_fields,
     loads.received_count,
     loads.tolerated_count,
     loads.finished_at

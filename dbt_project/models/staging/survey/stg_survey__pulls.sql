@@ -7,16 +7,18 @@ surveys as (
     where kind = 'survey'
 )
 
-select distinct on (loads.source_id, loads.wave_id)
+select
     loads.source_id as survey_id,
     loads.wave_id,
     loads.load_id,
-    loads.as_of
+    loads.as_of,
+    loads.landed_fields,
+    (row_number() over wave_pulls)::integer as pull_number,
+    lead(loads.load_id) over wave_pulls is null as is_newest
 from loads
 inner join surveys
     on loads.source_id = surveys.source_id
-order by
-    loads.source_id asc,
-    loads.wave_id asc,
-    loads.as_of desc,
-    loads.load_id desc
+window wave_pulls as (
+    partition by loads.source_id, loads.wave_id
+    order by loads.as_of, loads.load_id
+)

@@ -143,7 +143,7 @@ def test_every_declared_field_and_answer_of_the_real_survey_is_mapped(
     survey = sources["osposurvey"]
     assert survey.declared_fields("2021") <= ospo_rows[0].keys()
     for question in survey.questions:
-        if question.layout == "value":
+        if (question.wave_id, question.layout) == ("2021", "value"):
             codes = {option.code for option in survey.options_of("2021", question.question_id)}
             assert {row[question.field] for row in ospo_rows} - {""} <= codes, question.question_id
 

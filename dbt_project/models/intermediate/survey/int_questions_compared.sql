@@ -37,18 +37,28 @@ graded as (
     from preceded
 ),
 
+-- Shares of a single choice or a rank depend on which other options stood beside: they are compared
+-- once both waves are collapsed to the options that both offered.
 judged as (
-    -- Shares of a single choice or a rank depend on which other options stood beside.
     select
         *,
-        base_wave_id is not null
-        and (
-            kind <> base_kind
-            or data_origin <> base_origin
-            or grade in ('scale_changed', 'broken', 'unknown')
-            or (grade = 'options_changed' and kind <> 'multiple')
-        ) as is_series_break
+        case
+            when base_wave_id is null then null
+            when kind <> base_kind or data_origin <> base_origin then 'not_compared'
+            when grade = 'identical' then 'compared'
+            when grade = 'reworded' then 'flagged'
+            when grade = 'options_changed' and kind = 'multiple' then 'flagged'
+            when grade = 'options_changed' and kind in ('single', 'rank') then 'collapsed'
+            else 'not_compared'
+        end as comparison
     from graded
+),
+
+broken as (
+    select
+        *,
+        coalesce(comparison in ('collapsed', 'not_compared'), false) as is_series_break
+    from judged
 ),
 
 numbered as (
@@ -60,7 +70,7 @@ numbered as (
                 order by wave_number
             )
         )::integer as comparable_run
-    from judged
+    from broken
 ),
 
 chained as (
@@ -84,8 +94,11 @@ select
     survey_id,
     question_id,
     wave_id,
+    wave_number,
+    kind,
     base_wave_id,
     grade,
+    comparison,
     case
         when data_origin <> base_origin
             then concat_ws(

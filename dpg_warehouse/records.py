@@ -49,10 +49,14 @@ class ShapeError(WarehouseError):
 
 @dataclass(frozen=True)
 class Credentials:
-    """Where a source's server is and the token it wants; the token shows in no repr."""
+    """Where a source's server is and what it wants; neither shows in a repr.
+
+    With a `login` (a user's name or e-mail address) the token is that user's password.
+    """
 
     base_url: str
     token: str = field(repr=False)
+    login: str | None = field(default=None, repr=False)
 
 
 class LoadStatus(StrEnum):

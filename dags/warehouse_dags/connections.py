@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from dpg_warehouse.configuration import Source
-from dpg_warehouse.credentials import connection_id, credentials_from_environment
+from dpg_warehouse.credentials import connection_id, credentials_from_environment, login_of
 from dpg_warehouse.records import Credentials, UsageError
 
 
@@ -22,12 +24,13 @@ def credentials_of(source: Source, wave_id: str | None) -> Credentials | None:
 
 
 def from_connection(connection: Connection) -> Credentials:
-    """The server's address and token (the connection's password)."""
+    """The server's address, the token (the connection's password) and the login, where one is needed."""
     host = connection.host
     if not host or not connection.password:
         raise UsageError(
             f"The Airflow connection {connection.conn_id} needs a host, and the token as its password."
         )
-    address = host.rstrip("/") if "://" in host else f"{connection.schema or 'https'}://{host}"
+    address = urlsplit(host if "://" in host else f"{connection.schema or 'https'}://{host}")
     port = f":{connection.port}" if connection.port else ""
-    return Credentials(base_url=f"{address}{port}", token=connection.password)
+    base_url = f"{address.scheme}://{address.netloc}{port}{address.path.rstrip('/')}"
+    return Credentials(base_url, connection.password, login_of(connection.login))

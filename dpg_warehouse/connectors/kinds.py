@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import dpg_warehouse.connectors
-from dpg_warehouse.configuration import Source
+from dpg_warehouse.configuration import Source, Wave
 from dpg_warehouse.connectors.http import HttpPolicy
 from dpg_warehouse.connectors.personal_data import Protection
 from dpg_warehouse.records import Credentials, Pull, PullRequest, UsageError
@@ -25,6 +25,16 @@ class Assignment:
     credentials: Credentials | None
     today: date
     policy: HttpPolicy
+
+    def needed_credentials(self, wave: Wave, user: str) -> Credentials:
+        """The credentials of a wave's server; raise UsageError saying how to give them to `user`."""
+        if self.credentials is None:
+            variable = f"DPGW_CONN_{(wave.connection or '').upper()}"
+            raise UsageError(
+                f"Wave {wave.wave_id} needs the Airflow connection {wave.connection}, or "
+                f"{variable}=https://{user}:SECRET@host."
+            )
+        return self.credentials
 
 
 Connector = Callable[[Assignment], Pull]

@@ -1,0 +1,92 @@
+"""How a form's submissions become records: KoboToolbox's names for fields, whatever server sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dpg_warehouse.connectors.gathering import Received
+from dpg_warehouse.connectors.kobotoolbox_forms import (
+    fields_of,
+    is_device_field,
+    short_names,
+    types_by_path,
+)
+from dpg_warehouse.connectors.survey_fields import FieldRules, judge_response
+from dpg_warehouse.records import Fault, FaultKind, Record
+
+VALIDATION = "_validation_status"
+# What the server itself says of a submission, and lands whatever is declared.
+LANDED_SYSTEM = ("_id", "_submission_time", "__version__", "_uuid")
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """How a wave's submissions are read: its rules, and what its form versions offer.
+
+    The first of `key_fields` that a submission has is its key.
+    """
+
+    rules: FieldRules
+    types: Mapping[str, frozenset[str]]
+    short: frozenset[str]
+    key_fields: Sequence[str]
+
+    @classmethod
+    def of(cls, forms: Sequence[Record], rules: FieldRules, key_fields: Sequence[str]) -> Submissions:
+        """The reading of these form versions' submissions under these rules."""
+        versions = [fields_of(form) for form in forms]
+        return cls(rules, types_by_path(versions), short_names(rules.declared, versions), key_fields)
+
+    def judge(self, position: int, item: Any) -> Received | Fault:
+        """A submission as a record of its landed fields, or what keeps it from being one."""
+        if not isinstance(item, dict):
+            return Fault(FaultKind.NOT_AN_OBJECT, position, detail="an item of results")
+        payload = {name: as_text(item[name]) for name in LANDED_SYSTEM if item.get(name) is not None}
+        payload[VALIDATION] = _validation_uid(item.get(VALIDATION))
+        for path, value in item.items():
+            is_answer = value not in (None, "") and path != VALIDATION
+            if is_answer and self.rules.is_landed(self._declared_name(path)):
+                payload[path] = as_text(value)
+        key = next((item[name] for name in self.key_fields if item.get(name)), None)
+        return judge_response(
+            position,
+            payload,
+            self.key_fields[0],
+            self.rules,
+            key=str(key) if key else None,
+            name_of=self._declared_name,
+        )
+
+    def field_faults(self, items: Sequence[Any]) -> tuple[Fault, ...]:
+        """The faults of fields over all submissions."""
+        found = {path for item in items if isinstance(item, dict) for path in item}
+        offered = {self._declared_name(path) for path in self.types} | {*LANDED_SYSTEM, VALIDATION}
+        return self.rules.field_faults(self._questions(found), offered)
+
+    def _questions(self, found: set[str]) -> Iterator[str]:
+        """The paths that are questions' answers, not the server's or the device's own."""
+        for path in found:
+            is_system = path not in self.types and path.startswith(("_", "meta/", "formhub/"))
+            if not is_system and not is_device_field(self.types, path):
+                yield self._declared_name(path)
+
+    def _declared_name(self, path: str) -> str:
+        """The name under which a path is declared: itself, or the question's name without its groups."""
+        name = path.rsplit("/", 1)[-1]
+        return name if name in self.short else path
+
+
+def as_text(value: Any) -> Any:
+    """A scalar as text; a repeat's list as it is."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+def _validation_uid(status: Any) -> str:
+    """What a reviewer said of a submission, without the reviewer."""
+    return str(status.get("uid", "")) if isinstance(status, dict) else ""

@@ -62,6 +62,7 @@ class CompleteWhen(Part):
     values: tuple[str, ...] = ()
 
 
+SERVERS = {"kobotoolbox": "KoboToolbox", "odk_central": "ODK Central", "limesurvey": "LimeSurvey"}
 # What these servers hand out was sent off by the respondent as a whole.
 WHOLE_BY_NATURE = frozenset({"kobotoolbox", "odk_central"})
 Aspect = Literal["frame", "mode", "season", "languages"]
@@ -74,7 +75,7 @@ class Wave(Part):
     number: Annotated[int, Field(ge=1)]
     label: str
     connector: Identifier  # a kind that a module of dpg_warehouse/connectors declares
-    location: str  # a file beside source.yml, an absolute path, or a KoboToolbox asset uid
+    location: str  # a file beside source.yml, an absolute path, or a form's name on its server
     connection: Identifier | None = None  # Airflow connection, or DPGW_CONN_<ID>
     opened_on: date
     closed_on: date | None = None  # None: still open, so its answers are not published
@@ -100,8 +101,8 @@ class Wave(Part):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Wave:
-        if self.connector == "kobotoolbox" and not self.connection:
-            raise ValueError(f"wave {self.wave_id}: a KoboToolbox wave needs `connection`")
+        if self.connector in SERVERS and not self.connection:
+            raise ValueError(f"wave {self.wave_id}: a wave on {SERVERS[self.connector]} needs `connection`")
         if self.connector in ("delimited", "xlsx") and not self.respondent_key:
             raise ValueError(
                 f"wave {self.wave_id}: an export needs `respondent_key`, the column that names a respondent"

@@ -164,6 +164,8 @@ class Load:
     received_count: int | None = None
     tolerated_count: int | None = None
     new_payload_count: int | None = None
+    forgotten_count: int = 0  # received records of respondents who were forgotten
+    later_refusal: str | None = None  # why gate 1 refuses it since its source's files changed
     started_at: datetime | None = None
     finished_at: datetime | None = None
     newly_accepted: bool = False  # whether the step that returned this value accepted it

@@ -8,6 +8,12 @@ with load as (
         loads.received_count,
         coalesce(loads.expected_count, loads.received_count) as stated_count,
         coalesce(cardinality(memberships.payload_nos), 0) as member_count,
+        loads.forgotten_count,
+        array(
+            select wanted.field from unnest(loads.mapped_fields) as wanted (field)
+            where wanted.field <> all(loads.landed_fields)
+            order by wanted.field
+        ) as unlanded_fields,
         loads.config_hash
     from ops.loads as loads
     left join landing.memberships as memberships
@@ -83,7 +89,9 @@ select
     load.stated_count,
     load.received_count,
     load.member_count,
-    load.member_count + excesses.record_fault_count as accounted_count,
+    load.member_count + excesses.record_fault_count + load.forgotten_count as accounted_count,
+    array_to_string(load.unlanded_fields, ', ') as unlanded_names,
+    cardinality(load.unlanded_fields) as unlanded_count,
     excesses.names as fault_names,
     coalesce((excesses.counts ->> 'fragment')::integer, 0) as fragment_excess,
     coalesce((excesses.counts ->> 'test_record')::integer, 0) as test_record_excess,

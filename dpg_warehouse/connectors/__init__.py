@@ -7,10 +7,20 @@ from datetime import date
 from dpg_warehouse.configuration import Source
 from dpg_warehouse.connectors.http import DEFAULT_POLICY, HttpPolicy
 from dpg_warehouse.connectors.locations import dated_files
-from dpg_warehouse.connectors.personal_data import Protection, key_fingerprint
+from dpg_warehouse.connectors.personal_data import Protection, key_fingerprint, pseudonym
+from dpg_warehouse.connectors.survey_fields import landed_fields
 from dpg_warehouse.records import Credentials, Pull, PullRequest, UsageError
 
-__all__ = ["DEFAULT_POLICY", "HttpPolicy", "Protection", "dated_files", "fetch", "key_fingerprint"]
+__all__ = [
+    "DEFAULT_POLICY",
+    "HttpPolicy",
+    "Protection",
+    "dated_files",
+    "fetch",
+    "key_fingerprint",
+    "landed_fields",
+    "pseudonym",
+]
 
 
 def fetch(

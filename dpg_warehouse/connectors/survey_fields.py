@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from dpg_warehouse.configuration import Source
 from dpg_warehouse.connectors.gathering import Received
 from dpg_warehouse.connectors.personal_data import Protection, mask_contacts
 from dpg_warehouse.connectors.storable import first_unstorable
@@ -84,3 +85,12 @@ def judge_response(
     if broken:
         return Fault(FaultKind.CELL_ERROR, position, key, f"a failed formula in {', '.join(broken)}", masked)
     return Received(position, Record(key, masked))
+
+
+def landed_fields(source: Source, wave_id: str | None) -> tuple[str, ...] | None:
+    """The fields of a wave that its configuration lets land; None for a registry, which lands whole."""
+    if wave_id is None:
+        return None
+    rules = source.file.personal_data.together_with(source.wave(wave_id).personal_data)
+    protection = Protection(drop=rules.drop)
+    return tuple(sorted(name for name in source.declared_fields(wave_id) if not protection.drops(name)))

@@ -2,6 +2,8 @@
 
 from dpg_warehouse.landing import overview
 from dpg_warehouse.landing.configured import check_pseudonym_key, store_configuration
+from dpg_warehouse.landing.forgetting import Erasure, forget
+from dpg_warehouse.landing.judged_again import loads_to_judge_again, note_later_verdict, use_configuration
 from dpg_warehouse.landing.loads import (
     decide,
     discard,
@@ -9,19 +11,28 @@ from dpg_warehouse.landing.loads import (
     find_load,
     landing_session,
     open_load,
-    use_configuration,
     withdraw,
 )
+from dpg_warehouse.landing.redaction import NAMING_FILES, Redaction
+from dpg_warehouse.landing.respondents import Respondent, find_respondent
 from dpg_warehouse.landing.store import land_pull, reject_shape
 
 __all__ = [
+    "NAMING_FILES",
+    "Erasure",
+    "Redaction",
+    "Respondent",
     "check_pseudonym_key",
     "decide",
     "discard",
     "fail",
     "find_load",
+    "find_respondent",
+    "forget",
     "land_pull",
     "landing_session",
+    "loads_to_judge_again",
+    "note_later_verdict",
     "open_load",
     "overview",
     "reject_shape",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import orjson
 from sqlalchemy import Connection, text
 
 from dpg_warehouse import __version__
 from dpg_warehouse.configuration import Source
+from dpg_warehouse.landing.redaction import FORGOTTEN, NAMING_FILES
+from dpg_warehouse.landing.tombstones import Kind, Tombstones, read_tombstones
 from dpg_warehouse.records import UsageError
 
+_WORD = re.compile(r"[\w:-]+")
 _INSERT_CONFIGURATION = text("""
     insert into ops.configurations (config_hash, source_id, code_version)
     values (:config_hash, :source_id, :code_version)
@@ -22,18 +28,41 @@ _INSERT_ROWS = text("""
 
 
 def store_configuration(connection: Connection, source: Source) -> str:
-    """Store the source's configuration unless it is there already; return its hash."""
+    """Store the source's configuration unless it is there already; return its hash.
+
+    What its files say of forgotten respondents is not stored.
+    """
     key = {"config_hash": source.config_hash, "source_id": source.source_id}
     is_new = connection.execute(_INSERT_CONFIGURATION, key | {"code_version": __version__}).first()
     if is_new and source.configuration_rows:
+        tombstones = read_tombstones(connection, source.source_id)
         connection.execute(
             _INSERT_ROWS,
             [
-                key | {"file": file, "row_no": row_no, "content": orjson.dumps(content).decode()}
+                key | {"file": file, "row_no": row_no, "content": orjson.dumps(kept).decode()}
                 for file, row_no, content in source.configuration_rows
+                if (kept := _without_forgotten(tombstones, file, content)) is not None
             ],
         )
     return source.config_hash
+
+
+def _without_forgotten(
+    tombstones: Tombstones | None, file: str, content: dict[str, Any]
+) -> dict[str, Any] | None:
+    """The row without mentions of forgotten respondents; None where it is about one of them."""
+    if tombstones is None or file not in NAMING_FILES:
+        return content
+    wave_id = content.get("wave_id")
+
+    def is_forgotten(word: str) -> bool:
+        return tombstones.cover(wave_id, [(Kind.RECORD_KEY, name) for name in (word, f"uuid:{word}")])
+
+    if is_forgotten(str(content.get("record_key"))):
+        return None
+    reason = str(content.get("reason") or "")
+    redacted = _WORD.sub(lambda match: FORGOTTEN if is_forgotten(match[0]) else match[0], reason)
+    return content if redacted == reason else content | {"reason": redacted}
 
 
 def check_pseudonym_key(connection: Connection, fingerprint: str) -> None:

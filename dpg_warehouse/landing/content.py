@@ -31,12 +31,17 @@ def content_of(record_type: str, key: str, payload: JsonObject) -> Content:
 
 def pull_digest(contents: Iterable[Content], pull: Pull) -> bytes:
     """A hash of a pull's members and faults that doesn't depend on their order."""
-    members = sorted(content.digest for content in contents)
-    faults = sorted(_fault_digest(fault) for fault in pull.faults)
-    return _digest([pull.feed.encode(), pull.format.encode(), *members, b"faults", *faults])
+    members = (content.digest for content in contents)
+    return load_digest(pull.feed, pull.format, members, map(fault_digest, pull.faults))
 
 
-def _fault_digest(fault: Fault) -> bytes:
+def load_digest(feed: str, form: str, members: Iterable[bytes], faults: Iterable[bytes]) -> bytes:
+    """A pull's hash out of those of its members (records and forms) and faults, in whatever order."""
+    return _digest([feed.encode(), form.encode(), *sorted(members), b"faults", *sorted(faults)])
+
+
+def fault_digest(fault: Fault) -> bytes:
+    """The hash of a fault, but for its position."""
     payload = orjson.dumps(fault.payload, option=orjson.OPT_SORT_KEYS)
     return _digest([fault.kind.encode(), (fault.record_key or "").encode(), fault.detail.encode(), payload])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -17,8 +17,10 @@ LOAD_LOCK = 0x44504C44
 # The first key of the locks that let one transaction at a time change what is accepted of a source.
 SOURCE_LOCK = 0x44505352
 
-_COLUMNS = """load_id, source_id, feed, wave_id, as_of, status, reason, expected_count, received_count,
-    tolerated_count, new_payload_count, started_at, finished_at"""
+NOT_ABOUT_RECORDS = [kind.value for kind in FaultKind if not kind.is_about_record]
+
+LOAD_COLUMNS = """load_id, source_id, feed, wave_id, as_of, status, reason, expected_count, received_count,
+    tolerated_count, new_payload_count, forgotten_count, later_refusal, started_at, finished_at"""
 
 
 @contextmanager
@@ -36,15 +38,27 @@ def landing_session(engine: Engine) -> Iterator[Connection]:
             connection.commit()
 
 
-def open_load(connection: Connection, request: PullRequest, config_hash: str) -> int:
-    """Write the load's row before anything is fetched, and end loads whose process died."""
+def open_load(
+    connection: Connection,
+    request: PullRequest,
+    config_hash: str,
+    landed_fields: Sequence[str] | None = None,
+) -> int:
+    """Write the load's row before anything is fetched, and end loads whose process died.
+
+    `landed_fields` are the fields of a survey that the configuration lets land.
+    """
     with connection.begin():
         _end_interrupted(connection, request)
         load_id: int = connection.execute(
             text("""
-                insert into ops.loads (source_id, wave_id, as_of, status, config_hash, code_version)
-                values (:source_id, :wave_id, :as_of, 'opened', :config_hash, :code_version)
-                returning load_id
+                insert into ops.loads (
+                    source_id, wave_id, as_of, status, config_hash, code_version,
+                    landed_fields, mapped_fields
+                ) values (
+                    :source_id, :wave_id, :as_of, 'opened', :config_hash, :code_version,
+                    :landed_fields, :landed_fields
+                ) returning load_id
             """),
             {
                 "source_id": request.source_id,
@@ -52,6 +66,7 @@ def open_load(connection: Connection, request: PullRequest, config_hash: str) ->
                 "as_of": request.as_of,
                 "config_hash": config_hash,
                 "code_version": __version__,
+                "landed_fields": None if landed_fields is None else list(landed_fields),
             },
         ).scalar_one()
         connection.execute(
@@ -89,14 +104,6 @@ def discard(connection: Connection, load_id: int) -> None:
     """What was asked for cannot be pulled, so there is no load to speak of."""
     with connection.begin():
         connection.execute(text("delete from ops.loads where load_id = :load_id"), {"load_id": load_id})
-
-
-def use_configuration(connection: Connection, load: Load, config_hash: str) -> None:
-    """The load is judged, and read, by the configuration of that hash from now on."""
-    connection.execute(
-        text("update ops.loads set config_hash = :config_hash where load_id = :load_id"),
-        {"load_id": load.load_id, "config_hash": config_hash},
-    )
 
 
 def reject(connection: Connection, load_id: int, reason: str) -> None:
@@ -150,7 +157,7 @@ def _accept(connection: Connection, load: Load, force: bool) -> int | None:
     connection.execute(
         text("""
             update ops.loads set status = 'accepted', reason = null, finished_at = now(),
-                supersedes_load_id = :other,
+                supersedes_load_id = :other, later_refusal = null,
                 tolerated_count = (
                     select count(*) from landing.faults
                     where faults.source_id = loads.source_id and faults.load_id = loads.load_id
@@ -161,7 +168,7 @@ def _accept(connection: Connection, load: Load, force: bool) -> int | None:
         {
             "load_id": load.load_id,
             "other": other,
-            "not_about_records": [kind.value for kind in FaultKind if not kind.is_about_record],
+            "not_about_records": NOT_ABOUT_RECORDS,
         },
     )
     return None
@@ -179,7 +186,7 @@ def withdraw(connection: Connection, load_id: int, reason: str) -> None:
 def find_load(connection: Connection, load_id: int) -> Load:
     """The load of that number; raise UsageError where there is none."""
     row = connection.execute(
-        text(f"select {_COLUMNS} from ops.loads where load_id = :load_id"),  # noqa: S608 - own constant
+        text(f"select {LOAD_COLUMNS} from ops.loads where load_id = :load_id"),  # noqa: S608 - own constant
         {"load_id": load_id},
     ).mappings()
     found = row.one_or_none()
@@ -190,7 +197,7 @@ def find_load(connection: Connection, load_id: int) -> Load:
 
 def load_of(row: RowMapping) -> Load:
     """A row of ops.loads as a value."""
-    names = [name.strip() for name in _COLUMNS.split(",")]
+    names = [name.strip() for name in LOAD_COLUMNS.split(",")]
     return Load(**{name: row[name] for name in names} | {"status": LoadStatus(row["status"])})
 
 

@@ -10,31 +10,44 @@ from psycopg import Cursor
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
-from dpg_warehouse.landing.content import Content, content_of, pull_digest
+from dpg_warehouse.landing.content import Content, content_of, fault_digest, pull_digest
 from dpg_warehouse.landing.loads import find_load, lock_source
+from dpg_warehouse.landing.tombstones import leave_out_forgotten, read_tombstones
 from dpg_warehouse.records import Fault, FaultKind, Load, Pull, ShapeError
 
 
-def land_pull(connection: Connection, load_id: int, source_id: str, wave_id: str | None, pull: Pull) -> Load:
+def land_pull(
+    connection: Connection,
+    load_id: int,
+    source_id: str,
+    wave_id: str | None,
+    pull: Pull,
+    link_fields: Sequence[str] = (),
+) -> Load:
     """Land the pull under `load_id`, or return the load that already holds the same content.
 
-    A load that already holds it is one of the same source, feed, wave and date that neither failed
-    nor was superseded; the row of `load_id` is then taken away, since nothing new was loaded.
+    Forgotten respondents are left out before anything is hashed; `link_fields` are fields that name a
+    respondent in every answer and wave. A load that already holds the content is one of the same source,
+    feed, wave and date that neither failed nor was superseded; the row of `load_id` is then taken away,
+    since nothing new was loaded.
     """
-    contents = [content_of("record", record.key, record.payload) for record in pull.records]
-    forms = [content_of("form", form.key, form.payload) for form in pull.forms]
-    digest = pull_digest([*contents, *forms], pull)
     with connection.begin():
         lock_source(connection, source_id)
+        tombstones = read_tombstones(connection, source_id)
+        pull, forgotten_count = leave_out_forgotten(tombstones, wave_id, pull, link_fields)
+        contents = [content_of("record", record.key, record.payload) for record in pull.records]
+        forms = [content_of("form", form.key, form.payload) for form in pull.forms]
+        digest = pull_digest([*contents, *forms], pull)
         same = _same_load(connection, source_id, wave_id, pull, digest)
         if same is not None:
+            _keep_facts(connection, same, load_id, pull)
             connection.execute(text("delete from ops.loads where load_id = :load_id"), {"load_id": load_id})
-            _keep_counts(connection, same, pull)
             return find_load(connection, same)
         new_count = _copy_new_payloads(connection, source_id, load_id, [*contents, *forms])
         _insert_membership(connection, source_id, load_id, contents, forms)
         _copy_faults(connection, source_id, load_id, pull.faults)
-        _mark_landed(connection, load_id, pull, digest, new_count)
+        counts = {"new_count": new_count, "forgotten_count": forgotten_count}
+        _mark_landed(connection, load_id, pull, digest, counts)
         return find_load(connection, load_id)
 
 
@@ -83,14 +96,22 @@ def _same_load(
     return found
 
 
-def _keep_counts(connection: Connection, load_id: int, pull: Pull) -> None:
-    """A source that stated a wrong count and now states the right one has made the same load whole."""
+def _keep_facts(connection: Connection, load_id: int, repeated_id: int, pull: Pull) -> None:
+    """What a repeated pull says better than the load that has its content.
+
+    A source that stated a wrong count and now states the right one has made the same load whole, and
+    a field that lands only now but is blank everywhere is no longer one that never landed.
+    """
     connection.execute(
         text("""
-            update ops.loads set expected_count = :expected
-            where load_id = :load_id and status <> 'accepted'
+            update ops.loads set
+                landed_fields = repeated.landed_fields,
+                expected_count =
+                    case loads.status when 'accepted' then loads.expected_count else :expected end
+            from ops.loads as repeated
+            where loads.load_id = :load_id and repeated.load_id = :repeated_id
         """),
-        {"load_id": load_id, "expected": pull.expected_count},
+        {"load_id": load_id, "repeated_id": repeated_id, "expected": pull.expected_count},
     )
 
 
@@ -158,7 +179,8 @@ def _insert_membership(
 
 def _copy_faults(connection: Connection, source_id: str, load_id: int, faults: Sequence[Fault]) -> None:
     statement = """copy landing.faults
-        (source_id, load_id, fault_no, kind, position, record_key, detail, payload) from stdin"""
+        (source_id, load_id, fault_no, kind, position, record_key, detail, payload, content_hash)
+        from stdin"""
     with _cursor(connection) as cursor, cursor.copy(statement) as copy:
         for number, fault in enumerate(faults, 1):
             payload = None if fault.payload is None else Jsonb(fault.payload)
@@ -172,20 +194,25 @@ def _copy_faults(connection: Connection, source_id: str, load_id: int, faults: S
                     fault.record_key,
                     fault.detail,
                     payload,
+                    fault_digest(fault),
                 )
             )
 
 
-def _mark_landed(connection: Connection, load_id: int, pull: Pull, digest: bytes, new_count: int) -> None:
+def _mark_landed(
+    connection: Connection, load_id: int, pull: Pull, digest: bytes, counts: dict[str, int]
+) -> None:
     connection.execute(
         text("""
             update ops.loads set status = 'landed', feed = :feed, as_of = :as_of, is_live = :is_live,
                 location = :location, format = :format, data_origin = :data_origin,
                 expected_count = :expected, received_count = :received,
-                new_payload_count = :new_count, content_hash = :digest
+                new_payload_count = :new_count, forgotten_count = :forgotten_count,
+                content_hash = :digest
             where load_id = :load_id
         """),
-        {
+        counts
+        | {
             "load_id": load_id,
             "feed": pull.feed,
             "as_of": pull.as_of,
@@ -195,7 +222,6 @@ def _mark_landed(connection: Connection, load_id: int, pull: Pull, digest: bytes
             "data_origin": pull.data_origin,
             "expected": pull.expected_count,
             "received": pull.received_count,
-            "new_count": new_count,
             "digest": digest,
         },
     )

@@ -9,6 +9,12 @@ from dpg_warehouse.modelling.builds import (
     record_results,
 )
 from dpg_warehouse.modelling.dbt import AFTER_FIGURES, BEFORE_FIGURES, run_dbt
+from dpg_warehouse.modelling.schemas import (
+    drop_as_of_schemas,
+    drop_old_as_of_schemas,
+    empty_derived_tables,
+    make_as_of_schemas,
+)
 
 __all__ = [
     "AFTER_FIGURES",
@@ -16,8 +22,12 @@ __all__ = [
     "Build",
     "Target",
     "build_lock",
+    "drop_as_of_schemas",
+    "drop_old_as_of_schemas",
+    "empty_derived_tables",
     "end_build",
     "freeze_inputs",
+    "make_as_of_schemas",
     "record_results",
     "run_dbt",
 ]

@@ -1,6 +1,8 @@
 """The path: fetch, land, validate, accept; then build, check, publish. DAGs and command line call these."""
 
 from dpg_warehouse.pipeline.building import build
+from dpg_warehouse.pipeline.forgetting import Forgotten, find_respondent, forget, naming_files
+from dpg_warehouse.pipeline.judging import judge_again
 from dpg_warehouse.pipeline.loading import (
     backfill,
     ingest,
@@ -15,12 +17,17 @@ from dpg_warehouse.pipeline.loading import (
 from dpg_warehouse.pipeline.looking import overview, refused_loads, why_refused
 
 __all__ = [
+    "Forgotten",
     "backfill",
     "build",
+    "find_respondent",
+    "forget",
     "ingest",
     "ingest_all",
+    "judge_again",
     "land",
     "load_by_id",
+    "naming_files",
     "overview",
     "plan",
     "refused_loads",

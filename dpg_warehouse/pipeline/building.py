@@ -11,6 +11,7 @@ from sqlalchemy import URL, Engine
 from dpg_warehouse import landing, modelling, publish, validation
 from dpg_warehouse.configuration import read_sources
 from dpg_warehouse.database import Role, connection_url, engine
+from dpg_warehouse.pipeline.judging import judge_changed
 from dpg_warehouse.pipeline.progress import Progress, silent
 from dpg_warehouse.records import BuildOutcome, ModelResult, WarehouseError
 from dpg_warehouse.settings import Settings
@@ -66,6 +67,9 @@ def _model_and_check(
     settings: Settings, transformer: Engine, building: _Building, on_progress: Progress
 ) -> None:
     """dbt and gate 2; `refusal` says why to stop."""
+    _prepare(settings, transformer, building, on_progress)
+    if building.refusal:
+        return
     _run_dbt(settings, transformer, building, modelling.BEFORE_FIGURES, on_progress)
     target = building.frozen.target
     if building.refusal or target.as_of is not None:
@@ -76,6 +80,17 @@ def _model_and_check(
     with transformer.begin() as connection:
         validation.record_verdict(connection, verdict, build_id=build_id)
     building.refusal = None if verdict.success else validation.sentence(verdict)
+
+
+def _prepare(settings: Settings, transformer: Engine, building: _Building, on_progress: Progress) -> None:
+    """Schemas of its own for a build as of a date; for the main one, loads that changed files may refuse."""
+    target = building.frozen.target
+    if target.as_of is not None:
+        with transformer.begin() as connection:
+            modelling.make_as_of_schemas(connection, target)
+        return
+    on_progress("judging loads by changed files", 0, 0)
+    building.refusal = judge_changed(settings, read_sources(settings.source_roots).values())
 
 
 def _run_dbt(

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from dpg_warehouse import connectors, landing, validation
+from dpg_warehouse import connectors, landing
 from dpg_warehouse.configuration import Source
 from dpg_warehouse.database import Role, ServerUnavailableError, engine
+from dpg_warehouse.pipeline.forgetting import link_fields
+from dpg_warehouse.pipeline.judging import judge, judge_again
 from dpg_warehouse.pipeline.progress import Progress, silent
 from dpg_warehouse.records import (
     Credentials,
@@ -55,11 +57,13 @@ def land(
             config_hash = landing.store_configuration(connection, source)
             if settings.pseudonym_key:
                 landing.check_pseudonym_key(connection, connectors.key_fingerprint(settings.pseudonym_key))
-        load_id = landing.open_load(connection, request, config_hash)
+        fields = connectors.landed_fields(source, request.wave_id)
+        load_id = landing.open_load(connection, request, config_hash, fields)
         try:
             protect = connectors.Protection.of(source, request.wave_id, settings.pseudonym_key)
             pull = connectors.fetch(source, request, protect, credentials, today())
-            return landing.land_pull(connection, load_id, source.source_id, request.wave_id, pull)
+            links = link_fields(source, request.wave_id)
+            return landing.land_pull(connection, load_id, source.source_id, request.wave_id, pull, links)
         except ShapeError as error:
             return landing.reject_shape(connection, load_id, source.source_id, error)
         except UsageError:
@@ -74,23 +78,21 @@ def land(
 
 
 def validate(settings: Settings, source: Source, load: Load, force: bool = False) -> Load:
-    """Gate 1: accept or reject a landed load; an accepted one stays as it is.
+    """Gate 1: accept or reject a landed load; an accepted one stays accepted.
 
-    With `force` it supersedes another accepted load of the same date.
+    One that gate 1 refuses since its source's files changed is judged again. With `force` a load
+    supersedes another accepted one of the same date.
     """
+    if load.status is LoadStatus.ACCEPTED and load.later_refusal:
+        return judge_again(settings, source, load)
     if load.status is LoadStatus.ACCEPTED or load.feed is None:
         return load
     if load.status is LoadStatus.WITHDRAWN and not force:
         return load  # a person took it back, so a repeated pull doesn't bring it in again
     if load.status in (LoadStatus.SUPERSEDED, LoadStatus.FAILED):
         raise UsageError(f"Load {load.load_id} is {load.status} and cannot be validated.")
-    loader = engine(settings, Role.LOADER)
-    with loader.begin() as connection:
-        landing.use_configuration(connection, load, landing.store_configuration(connection, source))
-    verdict = validation.validate_load(settings, loader, source, load)
-    with loader.begin() as connection:
-        validation.record_verdict(connection, verdict, load_id=load.load_id)
-        refusal = None if verdict.success else validation.sentence(verdict)
+    refusal = judge(settings, source, load)
+    with engine(settings, Role.LOADER).begin() as connection:
         return landing.decide(connection, load, refusal, force)
 
 

@@ -1,7 +1,7 @@
 -- One row a distinct field and code of the load's closed and numeric questions. A code that isn't in
 -- options.csv is named in the verdict, since nobody could mend the list without it: if it looks like
 -- a code, or if several respondents chose it. A text that one or two gave may be their own words.
-with load as (
+with recursive load as (
     select
         loads.load_id,
         loads.source_id,
@@ -47,10 +47,10 @@ question_fields as (
         ) as part (field)
     where
         questions.file = 'questions'
-        and questions.content ->> 'layout' <> 'column_per_option'
+        and questions.content ->> 'layout' in ('value', 'space_separated', 'column_per_rank')
         and questions.content ->> 'kind' <> 'text'
     union all
-    select
+    select distinct
         questions.content ->> 'question_id' as question_id,
         questions.content ->> 'kind' as kind,
         questions.content ->> 'layout' as layout,
@@ -60,15 +60,24 @@ question_fields as (
     where questions.file = 'questions' and questions.content ->> 'layout' = 'column_per_option'
 ),
 
-members as (
-    select payloads.payload
-    from load
-    inner join landing.memberships as memberships
-        on load.source_id = memberships.source_id and load.load_id = memberships.load_id
-    cross join lateral unnest(memberships.payload_nos) as member (payload_no)
-    inner join landing.payloads as payloads
-        on load.source_id = payloads.source_id and member.payload_no = payloads.payload_no
-    where payloads.record_type = 'record'
+-- The responses and every instance of their repeats, which are lists of objects.
+objects as (
+    select
+        records.record_key,
+        records.payload as fields
+    from landing.judged_records as records
+    where records.load_id = :load_id
+    union all
+    select
+        objects.record_key,
+        instance.fields
+    from objects
+    cross join lateral jsonb_each(objects.fields) as member (field, value)
+    cross join
+        lateral jsonb_array_elements(
+            case jsonb_typeof(member.value) when 'array' then member.value else '[]' end
+        ) as instance (fields)
+    where objects.fields @? '$.*[*].*' and jsonb_typeof(instance.fields) = 'object'
 ),
 
 answers as (
@@ -78,12 +87,13 @@ answers as (
         question_fields.layout,
         question_fields.field,
         answer.code,
-        count(*) as response_count
-    from members
-    inner join question_fields on members.payload ? question_fields.field
+        count(distinct objects.record_key) as response_count
+    from objects
+    cross join lateral jsonb_each_text(objects.fields) as member (field, value)
+    inner join question_fields on member.field = question_fields.field
     cross join
         lateral regexp_split_to_table(
-            trim(members.payload ->> question_fields.field),
+            trim(member.value),
             case question_fields.layout when 'space_separated' then '\s+' else '$^' end
         ) as answer (code)
     where answer.code <> ''

@@ -1,6 +1,7 @@
--- One row a response and question that allows one choice, or one first rank. Responses that
--- corrections.csv excludes or a reviewer did not approve count nowhere, so here neither.
-with load as (
+-- One row a response and question that it answers: whether its answers agree with each other and with
+-- the skip logic. Responses that corrections.csv excludes or a reviewer did not approve count nowhere,
+-- so here neither.
+with recursive load as (
     select
         loads.load_id,
         loads.source_id,
@@ -20,7 +21,7 @@ configured as (
             load.source_id = configuration.source_id
             and load.config_hash = configuration.config_hash
             and load.wave_id = configuration.content ->> 'wave_id'
-    where configuration.file in ('questions', 'options', 'corrections')
+    where configuration.file in ('questions', 'options', 'conditions')
 ),
 
 questions as (
@@ -30,7 +31,7 @@ questions as (
         content ->> 'layout' as layout,
         content ->> 'field' as field
     from configured
-    where file = 'questions' and content ->> 'kind' in ('single', 'scale', 'rank')
+    where file = 'questions' and content ->> 'layout' <> 'coded'
 ),
 
 options as (
@@ -38,74 +39,161 @@ options as (
         content ->> 'question_id' as question_id,
         content ->> 'option_id' as option_id,
         content ->> 'field' as field,
-        content ->> 'code' as code
+        content ->> 'code' as code,
+        (content ->> 'is_exclusive')::boolean as is_exclusive
     from configured
     where file = 'options'
 ),
 
-members as (
+conditions as (
     select
-        payloads.record_key,
-        payloads.payload
-    from load
-    inner join landing.memberships as memberships
-        on load.source_id = memberships.source_id and load.load_id = memberships.load_id
-    cross join lateral unnest(memberships.payload_nos) as member (payload_no)
-    inner join landing.payloads as payloads
-        on load.source_id = payloads.source_id and member.payload_no = payloads.payload_no
+        content ->> 'question_id' as question_id,
+        (content ->> 'condition_number')::integer as condition_number,
+        content ->> 'if_question_id' as if_question_id,
+        content ->> 'if_option_id' as if_option_id
+    from configured
+    where file = 'conditions'
+),
+
+question_fields as (
+    select
+        questions.question_id,
+        questions.kind,
+        questions.layout,
+        trim(part.field) as field,
+        part.place
+    from questions
+    cross join
+        lateral regexp_split_to_table(
+            questions.field, case questions.layout when 'column_per_rank' then '\|' else '$^' end
+        ) with ordinality as part (field, place)
+    where questions.layout <> 'column_per_option'
+),
+
+-- The responses and every instance of their repeats, which are lists of objects.
+objects as (
+    select
+        records.record_key,
+        records.payload as fields
+    from landing.judged_records as records
     where
-        payloads.record_type = 'record'
-        and payloads.payload ->> '_validation_status' is distinct from 'validation_status_not_approved'
-        and payloads.record_key not in (
-            select content ->> 'record_key' from configured
-            where file = 'corrections'
-        )
+        records.load_id = :load_id
+        and not records.is_excluded
+        and records.payload ->> '_validation_status' is distinct from 'validation_status_not_approved'
+    union all
+    select
+        objects.record_key,
+        instance.fields
+    from objects
+    cross join lateral jsonb_each(objects.fields) as member (field, value)
+    cross join
+        lateral jsonb_array_elements(
+            case jsonb_typeof(member.value) when 'array' then member.value else '[]' end
+        ) as instance (fields)
+    where objects.fields @? '$.*[*].*' and jsonb_typeof(instance.fields) = 'object'
+),
+
+cells as (
+    select
+        objects.record_key,
+        member.field,
+        trim(member.value) as value
+    from objects
+    cross join lateral jsonb_each_text(objects.fields) as member (field, value)
+    where trim(member.value) <> ''
 ),
 
 listed as (
     select
-        members.record_key,
-        questions.question_id,
-        questions.kind,
+        cells.record_key,
+        question_fields.question_id,
+        question_fields.kind,
         options.option_id,
-        false as is_first
-    from members
-    inner join questions on members.payload ? questions.field
+        answer.code,
+        coalesce(options.is_exclusive, false) as is_exclusive,
+        question_fields.layout = 'column_per_rank' and question_fields.place = 1 as is_first
+    from cells
+    inner join question_fields on cells.field = question_fields.field
     cross join
-        lateral regexp_split_to_table(trim(members.payload ->> questions.field), '\s+') as answer (code)
-    inner join options on questions.question_id = options.question_id and answer.code = options.code
-    where questions.layout = 'space_separated'
+        lateral regexp_split_to_table(
+            cells.value, case question_fields.layout when 'space_separated' then '\s+' else '$^' end
+        ) as answer (code)
+    left join options
+        on question_fields.question_id = options.question_id and answer.code = options.code
 ),
 
 in_columns as (
     select
-        members.record_key,
+        cells.record_key,
         questions.question_id,
         questions.kind,
         options.option_id,
-        questions.kind = 'rank' and members.payload ->> options.field = '1' as is_first
-    from members
-    cross join questions
-    inner join options on questions.question_id = options.question_id
-    where
-        questions.layout = 'column_per_option'
-        and members.payload ->> options.field <> ''
-        and options.code in ('', members.payload ->> options.field)
+        null::text as code,
+        options.is_exclusive,
+        cells.value = '1' as is_first
+    from cells
+    inner join options on cells.field = options.field and options.code in ('', cells.value)
+    inner join questions
+        on options.question_id = questions.question_id and questions.layout = 'column_per_option'
 ),
 
 marks as (
     select * from listed
     union all
     select * from in_columns
+),
+
+answered as (
+    select
+        record_key,
+        question_id,
+        kind,
+        min(option_id) as least_option,
+        max(option_id) as greatest_option,
+        min(code) as least_code,
+        max(code) as greatest_code,
+        min(option_id) filter (where is_first) as least_first_option,
+        max(option_id) filter (where is_first) as greatest_first_option,
+        bool_or(is_exclusive) as is_exclusive
+    from marks
+    group by
+        record_key,
+        question_id,
+        kind
+),
+
+unmet as (
+    select
+        answered.record_key,
+        answered.question_id
+    from answered
+    inner join conditions on answered.question_id = conditions.question_id
+    left join marks
+        on
+            answered.record_key = marks.record_key
+            and conditions.if_question_id = marks.question_id
+            and conditions.if_option_id = marks.option_id
+    group by
+        answered.record_key,
+        answered.question_id
+    having
+        count(distinct conditions.condition_number)
+        > count(distinct conditions.condition_number) filter (where marks.option_id is not null)
 )
 
 select
-    record_key,
-    question_id,
-    kind = 'rank' or count(distinct option_id) <= 1 as is_one_choice,
-    count(distinct option_id) filter (where is_first) <= 1 as is_one_first_rank
-from marks
-group by
-    record_key,
-    question_id,
-    kind
+    answered.record_key,
+    answered.question_id,
+    answered.kind not in ('single', 'scale')
+    or answered.least_option is not distinct from answered.greatest_option as is_one_choice,
+    answered.kind <> 'number'
+    or answered.least_code is not distinct from answered.greatest_code as is_one_number,
+    answered.kind <> 'rank'
+    or answered.least_first_option is not distinct from answered.greatest_first_option
+        as is_one_first_rank,
+    not answered.is_exclusive
+    or answered.least_option is not distinct from answered.greatest_option as is_nothing_beside_none,
+    unmet.record_key is null as is_shown
+from answered
+left join unmet
+    on answered.record_key = unmet.record_key and answered.question_id = unmet.question_id

@@ -15,24 +15,31 @@ with load as (
     where loads.load_id = :load_id
 ),
 
+delivered as (
+    select payloads.record_key as form_version
+    from load
+    inner join landing.memberships as memberships
+        on load.source_id = memberships.source_id and load.load_id = memberships.load_id
+    inner join landing.payloads as payloads
+        on
+            load.source_id = payloads.source_id
+            and payloads.payload_no = any(memberships.form_nos)
+),
+
 members as (
     select
-        payloads.record_key,
-        payloads.payload,
+        records.record_key,
+        records.payload,
         load.wave,
         left(
             coalesce(
-                payloads.payload ->> (load.wave ->> 'submitted_at'), payloads.payload ->> '_submission_time'
+                records.payload ->> (load.wave ->> 'submitted_at'), records.payload ->> '_submission_time'
             ),
             10
         ) as submitted_on
     from load
-    inner join landing.memberships as memberships
-        on load.source_id = memberships.source_id and load.load_id = memberships.load_id
-    cross join lateral unnest(memberships.payload_nos) as member (payload_no)
-    inner join landing.payloads as payloads
-        on load.source_id = payloads.source_id and member.payload_no = payloads.payload_no
-    where payloads.record_type = 'record'
+    inner join landing.judged_records as records
+        on load.load_id = records.load_id
 )
 
 select
@@ -56,5 +63,9 @@ select
             and members.submitted_on <= coalesce(members.wave ->> 'closed_on', '9999-12-31')
         ),
         true
-    ) as is_in_field_time
+    ) as is_in_field_time,
+    not exists (select 1 from delivered)
+    or coalesce(
+        members.payload ->> '__version__' in (select delivered.form_version from delivered), true
+    ) as names_delivered_version
 from members

@@ -19,29 +19,13 @@ with load as (
     where loads.load_id = :load_id
 ),
 
-excluded as (
-    select corrections.content ->> 'record_key' as record_key
-    from load
-    inner join ops.configuration_rows as corrections
-        on
-            load.source_id = corrections.source_id
-            and load.config_hash = corrections.config_hash
-            and corrections.file = 'corrections'
-            and load.wave_id = corrections.content ->> 'wave_id'
-),
-
 counted as (
     select count(*) as response_count
-    from load
-    inner join landing.memberships as memberships
-        on load.source_id = memberships.source_id and load.load_id = memberships.load_id
-    cross join lateral unnest(memberships.payload_nos) as member (payload_no)
-    inner join landing.payloads as payloads
-        on load.source_id = payloads.source_id and member.payload_no = payloads.payload_no
+    from landing.judged_records as records
     where
-        payloads.record_type = 'record'
-        and payloads.record_key not in (select excluded.record_key from excluded)
-        and payloads.payload ->> '_validation_status' is distinct from 'validation_status_not_approved'
+        records.load_id = :load_id
+        and not records.is_excluded
+        and records.payload ->> '_validation_status' is distinct from 'validation_status_not_approved'
 )
 
 select

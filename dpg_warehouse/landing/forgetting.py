@@ -1,0 +1,196 @@
+"""Erases one respondent from landing and ops, and hashes the affected loads again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from dpg_warehouse.landing.content import fault_digest, load_digest
+from dpg_warehouse.landing.loads import NOT_ABOUT_RECORDS, lock_source
+from dpg_warehouse.landing.redaction import Redaction, redact_configurations, redact_verdicts
+from dpg_warehouse.landing.respondents import Respondent, find_respondent
+from dpg_warehouse.landing.tombstones import set_tombstones
+from dpg_warehouse.records import Fault, FaultKind
+
+
+@dataclass(frozen=True)
+class Erasure:
+    """What was erased, as counts."""
+
+    payload_count: int = 0
+    fault_count: int = 0
+    load_count: int = 0
+    verdict_count: int = 0  # verdicts and reasons that named the respondent
+    configuration_count: int = 0  # rows of stored configurations that did
+    tombstone_count: int = 0  # those that are new
+
+
+def forget(
+    connection: Connection,
+    source_id: str,
+    names: Sequence[str],
+    link_fields: Sequence[str],
+    wave_id: str | None,
+    reason: str,
+) -> Erasure:
+    """Erase whoever goes by one of these names, in the transaction of `connection`.
+
+    A payload that another wave's pull shares stays where only one wave was asked for. Repeatable: the
+    second time there is nothing left to erase.
+    """
+    lock_source(connection, source_id)
+    respondent = find_respondent(connection, source_id, names, link_fields, wave_id)
+    redaction = Redaction.of({*names, *respondent.values()})
+    tombstones = set_tombstones(connection, source_id, wave_id, respondent.identifiers, reason)
+    _count_as_forgotten(connection, respondent)
+    faults = _delete_faults(connection, respondent)
+    payloads = _delete_payloads(connection, respondent)
+    for load_id in sorted(respondent.load_ids):
+        _hash_again(connection, source_id, load_id)
+    return Erasure(
+        payloads,
+        faults,
+        len(respondent.load_ids),
+        redact_verdicts(connection, source_id, redaction),
+        redact_configurations(connection, source_id, redaction),
+        tombstones,
+    )
+
+
+def _parameters(respondent: Respondent) -> dict[str, object]:
+    return {
+        "source_id": respondent.source_id,
+        "load_ids": sorted(respondent.load_ids),
+        "payload_nos": sorted(respondent.payload_nos),
+        "fault_loads": [load_id for load_id, _ in sorted(respondent.faults)],
+        "fault_nos": [fault_no for _, fault_no in sorted(respondent.faults)],
+    }
+
+
+def _count_as_forgotten(connection: Connection, respondent: Respondent) -> None:
+    """What a load received is its members, its faults and who was forgotten."""
+    connection.execute(
+        text("""
+            update ops.loads set
+                forgotten_count = forgotten_count
+                    + (
+                        select count(*) from unnest(memberships.payload_nos) as member (payload_no)
+                        where member.payload_no = any(cast(:payload_nos as integer[]))
+                    )
+                    + (
+                        select count(*)
+                        from unnest(cast(:fault_loads as bigint[])) as fault (load_id)
+                        where fault.load_id = loads.load_id
+                    ),
+                new_payload_count = new_payload_count - (
+                    select count(*) from landing.payloads
+                    where payloads.source_id = :source_id
+                        and payloads.first_load_id = loads.load_id
+                        and payloads.payload_no = any(cast(:payload_nos as integer[]))
+                )
+            from landing.memberships as memberships
+            where loads.load_id = any(cast(:load_ids as bigint[]))
+                and memberships.source_id = loads.source_id and memberships.load_id = loads.load_id
+        """),
+        _parameters(respondent),
+    )
+
+
+def _delete_faults(connection: Connection, respondent: Respondent) -> int:
+    deleted = connection.execute(
+        text("""
+            delete from landing.faults
+            using unnest(cast(:fault_loads as bigint[]), cast(:fault_nos as integer[]))
+                as forgotten (load_id, fault_no)
+            where faults.source_id = :source_id
+                and faults.load_id = forgotten.load_id and faults.fault_no = forgotten.fault_no
+        """),
+        _parameters(respondent),
+    ).rowcount
+    connection.execute(
+        text("""
+            update ops.loads set tolerated_count = (
+                select count(*) from landing.faults
+                where faults.source_id = loads.source_id and faults.load_id = loads.load_id
+                    and kind <> all(:not_about_records)
+            )
+            where load_id = any(cast(:load_ids as bigint[])) and tolerated_count is not null
+        """),
+        _parameters(respondent) | {"not_about_records": NOT_ABOUT_RECORDS},
+    )
+    return deleted
+
+
+def _delete_payloads(connection: Connection, respondent: Respondent) -> int:
+    """Take the payloads out of the loads' arrays, and away where no other load holds them."""
+    connection.execute(
+        text("""
+            update landing.memberships set payload_nos = array(
+                select member.payload_no from unnest(payload_nos) as member (payload_no)
+                where member.payload_no <> all(cast(:payload_nos as integer[]))
+                order by member.payload_no
+            )
+            where source_id = :source_id and load_id = any(cast(:load_ids as bigint[]))
+        """),
+        _parameters(respondent),
+    )
+    return connection.execute(
+        text("""
+            delete from landing.payloads
+            where source_id = :source_id and payload_no = any(cast(:payload_nos as integer[]))
+                and not exists (
+                    select 1 from landing.memberships
+                    where memberships.source_id = payloads.source_id
+                        and memberships.payload_nos @> array[payloads.payload_no]
+                )
+        """),
+        _parameters(respondent),
+    ).rowcount
+
+
+def _hash_again(connection: Connection, source_id: str, load_id: int) -> None:
+    """The hash that the same pull has from now on, so that it still is the same load."""
+    key: dict[str, object] = {"source_id": source_id, "load_id": load_id}
+    feed, form = (
+        connection.execute(text("select feed, format from ops.loads where load_id = :load_id"), key)
+        .tuples()
+        .one()
+    )
+    members: Sequence[bytes] = (
+        connection.execute(
+            text("""
+            select payloads.content_hash from landing.memberships as memberships
+            inner join landing.payloads as payloads
+                on memberships.source_id = payloads.source_id
+                and payloads.payload_no = any(memberships.payload_nos || memberships.form_nos)
+            where memberships.source_id = :source_id and memberships.load_id = :load_id
+        """),
+            key,
+        )
+        .scalars()
+        .all()
+    )
+    connection.execute(
+        text("update ops.loads set content_hash = :digest where load_id = :load_id"),
+        key
+        | {"digest": load_digest(str(feed), str(form), map(bytes, members), _fault_digests(connection, key))},
+    )
+
+
+def _fault_digests(connection: Connection, key: dict[str, object]) -> list[bytes]:
+    rows = connection.execute(
+        text("""
+            select content_hash, kind, record_key, detail, payload from landing.faults
+            where source_id = :source_id and load_id = :load_id
+        """),
+        key,
+    )
+    # Faults that landed before revision 0002 have no hash of their own.
+    return [
+        bytes(row.content_hash)
+        if row.content_hash is not None
+        else fault_digest(Fault(FaultKind(row.kind), None, row.record_key, row.detail, row.payload))
+        for row in rows
+    ]

@@ -1,0 +1,63 @@
+"""Loads under changed files: which configuration judges a load, and what it says of an accepted one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, text
+
+from dpg_warehouse.landing.loads import LOAD_COLUMNS, find_load, load_of
+from dpg_warehouse.records import Load
+
+
+def use_configuration(
+    connection: Connection, load: Load, config_hash: str, mapped_fields: Sequence[str] | None = None
+) -> None:
+    """The load is judged, and read, by the configuration of that hash from now on.
+
+    An accepted load counts as refused until its new verdict is noted, in case nobody lives to do so.
+    """
+    connection.execute(
+        text("""
+            update ops.loads set config_hash = :config_hash, mapped_fields = :mapped_fields,
+                later_refusal = case
+                    when status = 'accepted' then 'It was being judged again, and that did not end.'
+                end
+            where load_id = :load_id
+        """),
+        {
+            "load_id": load.load_id,
+            "config_hash": config_hash,
+            "mapped_fields": None if mapped_fields is None else list(mapped_fields),
+        },
+    )
+
+
+def note_later_verdict(connection: Connection, load: Load, refusal: str | None) -> Load:
+    """An accepted load was judged again: it stays accepted, and builds refuse it for `refusal`."""
+    connection.execute(
+        text("""
+            update ops.loads set later_refusal = :refusal
+            where load_id = :load_id and status = 'accepted'
+        """),
+        {"load_id": load.load_id, "refusal": refusal},
+    )
+    return find_load(connection, load.load_id)
+
+
+def loads_to_judge_again(connection: Connection, source_id: str, config_hash: str) -> list[Load]:
+    """The newest accepted load of each wave that another configuration judged, or that is refused."""
+    found = connection.execute(
+        text(f"""
+            with newest as (
+                select distinct on (wave_id) * from ops.loads
+                where status = 'accepted' and source_id = :source_id and wave_id is not null
+                order by wave_id, as_of desc, load_id desc
+            )
+            select {LOAD_COLUMNS} from newest
+            where config_hash is distinct from :config_hash or later_refusal is not null
+            order by wave_id
+        """),  # noqa: S608 - own constant
+        {"source_id": source_id, "config_hash": config_hash},
+    ).mappings()
+    return [load_of(row) for row in found]

@@ -1,0 +1,118 @@
+"""Takes a forgotten respondent's identifiers out of what was written about loads, builds and files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, text
+
+FORGOTTEN = "(forgotten)"
+# Names of faulty records are cut off at this length, maybe in the middle of a key.
+LONGEST_EXAMPLE = 400
+# Files of a source that name respondents.
+NAMING_FILES = ("corrections", "codings")
+_TOKEN = "[A-Za-z0-9_-]"  # noqa: S105 - a pattern
+_IN_BRACKETS = re.compile(r"\[[^\]]*\]")
+_ONE_ROW = """
+    where source_id = :source_id and config_hash = :config_hash and file = :file and row_no = :row_no
+"""
+_DELETE_ROW = text(f"delete from ops.configuration_rows {_ONE_ROW}")  # noqa: S608 - own text
+_CHANGE_ROW = text(f"update ops.configuration_rows set content = cast(:content as jsonb) {_ONE_ROW}")  # noqa: S608 - own text
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """What to look for: the identifiers as whole words."""
+
+    pattern: re.Pattern[str]
+
+    @classmethod
+    def of(cls, identifiers: Iterable[str]) -> Redaction:
+        """The redaction of these identifiers; a root UUID is found without its prefix too."""
+        words = {word for one in identifiers for word in (one, one.removeprefix("uuid:"))}
+        longest_first = sorted(words, key=lambda word: (-len(word), word))
+        listed = "|".join(re.escape(word) for word in longest_first)
+        return cls(re.compile(f"(?<!{_TOKEN})(?:{listed})(?!{_TOKEN})"))
+
+    def is_in(self, text: str) -> bool:
+        """Whether a text holds an identifier."""
+        return self.pattern.search(text) is not None
+
+    def within(self, text: str) -> str:
+        """The text without identifiers."""
+        return self.pattern.sub(FORGOTTEN, text)
+
+    def of_reason(self, reason: str) -> str:
+        """A reason without identifiers: they stand in brackets, where other words are no keys."""
+        return _IN_BRACKETS.sub(lambda match: self.within(match[0]), reason)
+
+
+def redact_verdicts(connection: Connection, source_id: str, redaction: Redaction) -> int:
+    """Take the identifiers out of verdicts' examples and out of reasons; returns how many rows changed."""
+    found = connection.execute(
+        text("""
+            select results.result_id, results.example_keys
+            from ops.validation_results as results
+            inner join ops.loads as loads on results.load_id = loads.load_id
+            where loads.source_id = :source_id and cardinality(results.example_keys) > 0
+        """),
+        {"source_id": source_id},
+    )
+    results: Sequence[tuple[int, list[str]]] = found.tuples().all()
+    changed = 0
+    for result_id, examples in results:
+        kept = [_example(redaction, example) for example in examples]
+        if kept != examples:
+            changed += connection.execute(
+                text("update ops.validation_results set example_keys = :kept where result_id = :result_id"),
+                {"kept": kept, "result_id": result_id},
+            ).rowcount
+    return changed + _redact_reasons(connection, redaction)
+
+
+def _example(redaction: Redaction, example: str) -> str:
+    return FORGOTTEN if len(example) >= LONGEST_EXAMPLE else redaction.within(example)
+
+
+def _redact_reasons(connection: Connection, redaction: Redaction) -> int:
+    changed = 0
+    for table, key, column in (
+        ("loads", "load_id", "reason"),
+        ("loads", "load_id", "later_refusal"),
+        ("builds", "build_id", "reason"),
+    ):
+        stated = f"select {key}, {column} from ops.{table} where {column} is not null"  # noqa: S608 - own names
+        restated = f"update ops.{table} set {column} = :kept where {key} = :number"  # noqa: S608 - own names
+        found: Sequence[tuple[int, str]] = connection.execute(text(stated)).tuples().all()
+        for number, reason in found:
+            kept = redaction.of_reason(reason)
+            if kept != reason:
+                changed += connection.execute(text(restated), {"kept": kept, "number": number}).rowcount
+    return changed
+
+
+def redact_configurations(connection: Connection, source_id: str, redaction: Redaction) -> int:
+    """Take rows about the respondent out of stored configurations, and mentions out of other rows."""
+    found = connection.execute(
+        text("""
+            select config_hash, file, row_no, content from ops.configuration_rows
+            where source_id = :source_id and file = any(:files)
+        """),
+        {"source_id": source_id, "files": list(NAMING_FILES)},
+    )
+    rows: Sequence[tuple[str, str, int, dict[str, Any]]] = found.tuples().all()
+    changed = 0
+    for config_hash, file, row_no, content in rows:
+        key = {"source_id": source_id, "config_hash": config_hash, "file": file, "row_no": row_no}
+        if redaction.is_in(str(content.get("record_key") or "")):
+            changed += connection.execute(_DELETE_ROW, key).rowcount
+        elif redaction.is_in(str(content.get("reason") or "")):
+            kept = content | {"reason": redaction.within(content["reason"])}
+            changed += connection.execute(
+                _CHANGE_ROW, key | {"content": orjson.dumps(kept).decode()}
+            ).rowcount
+    return changed

@@ -99,7 +99,7 @@ def _question_cells(question: Question, options: dict[str, Option], answer: list
 def _columns(source: Source, wave_id: str) -> Iterator[tuple[str, Question, str]]:
     """(field, question, text of the column) in the order of the questionnaire."""
     for question in source.questions:
-        if question.wave_id != wave_id:
+        if question.wave_id != wave_id or question.layout == "coded":
             continue
         if question.layout == "column_per_option":
             for option in source.options_of(wave_id, question.question_id):

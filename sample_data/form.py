@@ -60,8 +60,8 @@ class Form:
 
     @property
     def questions(self) -> list[Question]:
-        """The wave's questions in their order."""
-        return [question for question in self.source.questions if question.wave_id == self.wave_id]
+        """The wave's questions in their order; what a person coded afterwards was none."""
+        return [q for q in self.source.questions if q.wave_id == self.wave_id and q.layout != "coded"]
 
     def rows(self) -> Iterator[FormRow]:
         """The survey sheet, group by group."""

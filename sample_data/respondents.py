@@ -28,7 +28,7 @@ def make_respondents(source: Source, wave_id: str, plan: Plan) -> list[Responden
     wave = source.wave(wave_id)
     chance = Chance(f"{source.source_id} {wave_id}")
     respondents = _arrive(chance, plan["respondents"], wave.opened_on, wave.closed_on or wave.opened_on)
-    questions = [question for question in source.questions if question.wave_id == wave_id]
+    questions = [q for q in source.questions if q.wave_id == wave_id and q.layout != "coded"]
     for question in questions:
         offered = {option.option_id for option in source.options_of(wave_id, question.question_id)}
         _answer(chance, question, plan["answers"].get(question.question_id, {}), offered, respondents)

@@ -82,7 +82,7 @@ class Source:
             "source": [source],
             "waves": [self._wave_row(w) for w in self.file.waves],
             "feeds": _dump(self.file.feeds),
-            "questions": _dump(self.questions),
+            "questions": [q.model_dump(mode="json") | {"base": self.base_of(q)} for q in self.questions],
             "conditions": [row for q in self.questions for row in self._condition_rows(q)],
             "options": [row for o in self.options for row in self._rows_of_each_question(o)],
             "challenges": _dump(self.challenges),
@@ -123,6 +123,16 @@ class Source:
             for number, condition in enumerate(conditions, 1)
             for if_question_id, if_option_id in condition
         ]
+
+    def base_of(self, question: Question) -> str:
+        """Whether the question's base is who `answered` it or who was `shown` it.
+
+        Of several options a person may have ticked none: where there is no "none of these" to tick,
+        that is an answer too.
+        """
+        options = self.options_of(question.wave_id, question.question_id)
+        may_be_blank = question.kind == "multiple" and not any(option.is_exclusive for option in options)
+        return question.base or ("shown" if may_be_blank else "answered")
 
     def conditions_of(self, question: Question) -> tuple[tuple[tuple[str, str], ...], ...]:
         """What must hold for a question to be shown: of each condition the answers that meet it.

@@ -15,6 +15,12 @@ with texts as (
     from marts_build.dim_option as m
     union all
     select
+        'dim_option_wave' as mart,
+        true as is_of_a_survey,
+        replace(to_jsonb(m)::text, 'git@', '') as content
+    from marts_build.dim_option_wave as m
+    union all
+    select
         'dim_question' as mart,
         true as is_of_a_survey,
         replace(to_jsonb(m)::text, 'git@', '') as content

@@ -185,14 +185,13 @@ select
     answered.record_key,
     answered.question_id,
     answered.kind not in ('single', 'scale')
-    or answered.least_option is not distinct from answered.greatest_option as is_one_choice,
+    or coalesce(answered.least_option = answered.greatest_option, true) as is_one_choice,
     answered.kind <> 'number'
-    or answered.least_code is not distinct from answered.greatest_code as is_one_number,
+    or coalesce(answered.least_code = answered.greatest_code, true) as is_one_number,
     answered.kind <> 'rank'
-    or answered.least_first_option is not distinct from answered.greatest_first_option
-        as is_one_first_rank,
+    or coalesce(answered.least_first_option = answered.greatest_first_option, true) as is_one_first_rank,
     not answered.is_exclusive
-    or answered.least_option is not distinct from answered.greatest_option as is_nothing_beside_none,
+    or coalesce(answered.least_option = answered.greatest_option, true) as is_nothing_beside_none,
     unmet.record_key is null as is_shown
 from answered
 left join unmet

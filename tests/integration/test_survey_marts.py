@@ -56,8 +56,9 @@ def test_headline_trend_shows_share_interval_and_bounds(published: Settings) -> 
         """
         select share, ci_low, ci_high, bound_low, bound_high, share_text, data_origin
         from marts.trend_financing
-        where wave_id = '2022' and measure = 'first_choice' and segment_kind = 'all'
-        order by share desc limit 1
+        where
+            wave_id = '2022' and measure = 'first_choice' and segment_kind = 'all'
+            and question_id = 'first_challenges' and option_id = 'financing'
         """,
         Role.BI_READER,
     )
@@ -73,7 +74,9 @@ def test_every_cell_of_a_wave_equals_a_count_by_hand(published: Settings) -> Non
             """
             select question_id, measure, option_id, base_count, chosen_count
             from marts.trend_answer_share
-            where survey_id = 'dpg_owners_survey' and wave_id = '2022' and cell_status = 'published'
+            where
+                survey_id = 'dpg_owners_survey' and wave_id = '2022' and cell_status = 'published'
+                and not starts_with(option_id, 'challenge_')
             """,
             Role.BI_READER,
         )
@@ -89,7 +92,9 @@ def counted_by_hand(source: Source, answers: list[dict[str, str]]) -> dict[Cell,
     for question in source.questions:
         if question.wave_id == "2022" and question.kind not in ("number", "text"):
             asked = [a for a in answers if question.asked_of in ("all", role_of(a, role_codes))]
-            chosen = [c for c in (chosen_options(source, question, a) for a in asked) if any(c)]
+            chosen = [chosen_options(source, question, a) for a in asked]
+            if source.base_of(question) == "answered":
+                chosen = [c for c in chosen if any(c)]
             cells |= cells_of(source, question, chosen)
     return cells
 
@@ -101,6 +106,8 @@ def role_of(answer: dict[str, str], role_codes: dict[str, str]) -> str:
 def chosen_options(source: Source, question: Question, answer: dict[str, str]) -> list[str]:
     """The options chosen, in order of rank; '' for a rank left blank."""
     options = source.options_of("2022", question.question_id)
+    if question.layout == "coded":
+        return [c.option_id for c in source.codings if c.record_key == answer["response_id"]]
     if question.layout == "column_per_option":
         return [
             o.option_id for o in options if answer[o.field] and answer[o.field] == (o.code or answer[o.field])
@@ -142,12 +149,14 @@ def test_excluded_response_is_left_out_and_counted(published: Settings) -> None:
     ) == [(43, 1, "closed")]
 
 
-def test_question_of_one_role_has_that_roles_base_and_no_finite_population(published: Settings) -> None:
+def test_question_of_one_role_has_that_roles_base_and_invited_list(published: Settings) -> None:
     ((base, method, bound),) = rows(
         published,
         """
-        select distinct base_count, ci_method, bound_low from marts.trend_implementer_concern
-        where wave_id = '2022' and question_id = 'implementer_concerns' and cell_status = 'published'
+        select base_count, ci_method, bound_low from marts.trend_implementer_concern
+        where
+            wave_id = '2022' and question_id = 'implementer_concerns' and option_id = 'financing'
+            and cell_status = 'published'
         """,
         Role.BI_READER,
     )
@@ -159,7 +168,8 @@ def test_question_of_one_role_has_that_roles_base_and_no_finite_population(publi
         """,
         Role.BI_READER,
     )
-    assert (base, method, bound) == (implementers, "wilson", None)
+    assert (base, method) == (implementers, "hypergeometric_exact")
+    assert bound == pytest.approx(8 / 35)  # 8 of the 35 implementers who were invited
 
 
 def test_option_that_a_wave_did_not_offer_has_a_row_without_figures(published: Settings) -> None:

@@ -125,7 +125,7 @@ def test_a_misspelt_challenge_is_refused(tmp_path: Path) -> None:
     for file in (SOURCES / folder.name).iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
     options = folder / "options.csv"
-    options.write_text(options.read_text(encoding="utf-8").replace(",licensing,\n", ",licencing,\n"))
+    options.write_text(options.read_text(encoding="utf-8").replace(",licensing,,\n", ",licencing,,\n"))
     with pytest.raises(ConfigurationError, match=r"challenge licencing is not in challenges\.csv"):
         read_sources([tmp_path])
 

@@ -1,35 +1,51 @@
 -- Everyone who answers a single choice chooses one option, and nobody ranks two first. Some rank
--- none first, so that a rank's shares may add to less than one.
+-- none first, so that a rank's shares may add to less than one. Options that are united stand beside
+-- those that they unite, so that they are not added again.
 with cells as (
-    select * from {{ ref('int_option_counts') }}
-    where measure = 'first_choice'
+    select * from {{ ref('int_option_cells') }}
+    where
+        measure = 'first_choice'
+        and not is_derived
+),
+
+choices as (
+    select * from {{ ref('int_choices') }}
 ),
 
 bases as (
-    select * from {{ ref('int_question_bases') }}
+    select * from {{ ref('int_question_populations') }}
 ),
 
 added as (
     select
-        survey_id,
-        wave_id,
-        question_id,
-        max(base_count) as base_count,
-        sum(chosen_count) as chosen_count
+        cells.survey_id,
+        cells.wave_id,
+        cells.question_id,
+        count(*) as chosen_count
     from cells
+    inner join choices
+        on
+            cells.survey_id = choices.survey_id
+            and cells.wave_id = choices.wave_id
+            and cells.question_id = choices.question_id
+            and cells.measure = choices.measure
+            and cells.option_id = choices.option_id
     group by
-        survey_id,
-        wave_id,
-        question_id
+        cells.survey_id,
+        cells.wave_id,
+        cells.question_id
 )
 
-select added.*
-from added
-inner join bases
+select
+    bases.survey_id,
+    bases.wave_id,
+    bases.question_id
+from bases
+left join added
     on
-        added.survey_id = bases.survey_id
-        and added.wave_id = bases.wave_id
-        and added.question_id = bases.question_id
+        bases.survey_id = added.survey_id
+        and bases.wave_id = added.wave_id
+        and bases.question_id = added.question_id
 where
-    added.chosen_count > added.base_count
-    or (bases.kind = 'single' and added.chosen_count < added.base_count)
+    coalesce(added.chosen_count, 0) > bases.base_count
+    or (bases.kind = 'single' and coalesce(added.chosen_count, 0) < bases.base_count)

@@ -17,7 +17,8 @@ offered as (
         min(options.option_label) as option_label,
         min(options.option_sort) as option_sort,
         min(options.challenge_id) as challenge_id,
-        max(options.scale_value) as scale_value
+        max(options.scale_value) as scale_value,
+        bool_or(options.is_exclusive) as is_exclusive
     from options
     inner join questions
         on

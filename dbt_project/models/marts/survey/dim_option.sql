@@ -14,6 +14,10 @@ challenges as (
     select * from {{ ref('stg_config__challenges') }}
 ),
 
+united as (
+    select * from {{ ref('int_options_united') }}
+),
+
 newest_labels as (
     select distinct on (offered.survey_id, offered.question_id, offered.option_id)
         offered.survey_id,
@@ -57,10 +61,37 @@ top_two_options as (
         waves.wave_number desc
 ),
 
+united_options as (
+    select
+        united.survey_id,
+        united.question_id,
+        united.united_option_id as option_id,
+        challenges.challenge_label || ' (any of its options)' as option_label,
+        min(united.option_sort) as option_sort,
+        united.challenge_id,
+        (array_agg(waves.data_origin order by waves.wave_number desc))[1] as data_origin,
+        true as is_derived
+    from united
+    inner join challenges
+        on united.challenge_id = challenges.challenge_id
+    inner join waves
+        on
+            united.survey_id = waves.survey_id
+            and united.wave_id = waves.wave_id
+    group by
+        united.survey_id,
+        united.question_id,
+        united.united_option_id,
+        challenges.challenge_label,
+        united.challenge_id
+),
+
 described as (
     select * from newest_labels
     union all
     select * from top_two_options
+    union all
+    select * from united_options
 )
 
 select

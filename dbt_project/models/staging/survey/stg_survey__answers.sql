@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
-with responses as (
+with recursive responses as (
     select * from {{ ref('stg_survey__responses') }}
 ),
 
@@ -12,114 +12,165 @@ options as (
     select * from {{ ref('stg_config__options') }}
 ),
 
-asked as (
+codings as (
+    select * from {{ ref('stg_config__codings') }}
+),
+
+-- The response itself and every instance of its repeats, which are lists of objects. Their keys are
+-- full paths, so that a field is found under the same name wherever it stands.
+objects as (
     select
         responses.survey_id,
         responses.wave_id,
         responses.response_id,
-        responses.payload,
+        responses.payload as fields
+    from responses
+    union all
+    select
+        objects.survey_id,
+        objects.wave_id,
+        objects.response_id,
+        instance.fields
+    from objects
+    cross join lateral jsonb_each(objects.fields) as member (field, value)
+    cross join
+        lateral jsonb_array_elements(
+            case jsonb_typeof(member.value) when 'array' then member.value else '[]' end
+        ) as instance (fields)
+    where
+        objects.fields @? '$.*[*].*'
+        and jsonb_typeof(instance.fields) = 'object'
+),
+
+cells as (
+    select
+        objects.survey_id,
+        objects.wave_id,
+        objects.response_id,
+        member.field,
+        trim(member.value) as value
+    from objects
+    cross join lateral jsonb_each_text(objects.fields) as member (field, value)
+    where trim(member.value) <> ''
+),
+
+question_fields as (
+    select
+        questions.survey_id,
+        questions.wave_id,
         questions.question_id,
         questions.kind,
         questions.layout,
-        questions.field
-    from responses
-    inner join questions
-        on
-            responses.survey_id = questions.survey_id
-            and responses.wave_id = questions.wave_id
+        part.field,
+        case when questions.layout = 'column_per_rank' then part.place::integer end as place
+    from questions
+    cross join
+        lateral regexp_split_to_table(
+            questions.field,
+            case questions.layout when 'column_per_rank' then '\s*\|\s*' else '$^' end
+        ) with ordinality as part (field, place)
+    where questions.layout in ('value', 'space_separated', 'column_per_rank')
 ),
 
-read_values as (
+split_cells as (
     select
-        asked.*,
-        null::integer as place,
-        asked.payload ->> asked.field as code
-    from asked
-    where asked.layout = 'value'
-),
-
-split_lists as (
-    select
-        asked.*,
-        chosen.place::integer as place,
+        cells.survey_id,
+        cells.wave_id,
+        cells.response_id,
+        question_fields.question_id,
+        question_fields.kind,
+        coalesce(question_fields.place, chosen.place::integer) as place,
         chosen.code
-    from asked
+    from cells
+    inner join question_fields
+        on
+            cells.survey_id = question_fields.survey_id
+            and cells.wave_id = question_fields.wave_id
+            and cells.field = question_fields.field
     cross join
-        lateral regexp_split_to_table(asked.payload ->> asked.field, '\s+')
-        with ordinality as chosen (code, place)
-    where asked.layout = 'space_separated'
-),
-
-read_rank_columns as (
-    select
-        asked.*,
-        rank_column.place::integer as place,
-        asked.payload ->> rank_column.field as code
-    from asked
-    cross join
-        lateral regexp_split_to_table(asked.field, '\s*\|\s*')
-        with ordinality as rank_column (field, place)
-    where asked.layout = 'column_per_rank'
-),
-
-read_cells as (
-    select * from read_values
-    union all
-    select * from split_lists
-    union all
-    select * from read_rank_columns
+        lateral regexp_split_to_table(
+            cells.value,
+            case question_fields.layout when 'space_separated' then '\s+' else '$^' end
+        ) with ordinality as chosen (code, place)
 ),
 
 recoded_cells as (
     select
-        read_cells.survey_id,
-        read_cells.wave_id,
-        read_cells.response_id,
-        read_cells.question_id,
-        read_cells.kind,
+        split_cells.survey_id,
+        split_cells.wave_id,
+        split_cells.response_id,
+        split_cells.question_id,
+        split_cells.kind,
         options.option_id,
-        read_cells.place,
-        read_cells.code
-    from read_cells
+        split_cells.place,
+        split_cells.code
+    from split_cells
     left join options
         on
-            read_cells.survey_id = options.survey_id
-            and read_cells.wave_id = options.wave_id
-            and read_cells.question_id = options.question_id
-            and read_cells.code = options.code
-    where read_cells.code <> ''
+            split_cells.survey_id = options.survey_id
+            and split_cells.wave_id = options.wave_id
+            and split_cells.question_id = options.question_id
+            and split_cells.code = options.code
 ),
 
 recoded_option_columns as (
     -- Of a rank with a column for each option, the cell holds the place.
     select
-        asked.survey_id,
-        asked.wave_id,
-        asked.response_id,
-        asked.question_id,
-        asked.kind,
+        cells.survey_id,
+        cells.wave_id,
+        cells.response_id,
+        questions.question_id,
+        questions.kind,
         options.option_id,
         case
-            when asked.kind = 'rank' and asked.payload ->> options.field ~ '^[0-9]{1,4}$'
-                then (asked.payload ->> options.field)::integer
+            when questions.kind = 'rank' and cells.value ~ '^[0-9]{1,4}$' then cells.value::integer
         end as place,
-        asked.payload ->> options.field as code
-    from asked
+        cells.value as code
+    from cells
     inner join options
         on
-            asked.survey_id = options.survey_id
-            and asked.wave_id = options.wave_id
-            and asked.question_id = options.question_id
+            cells.survey_id = options.survey_id
+            and cells.wave_id = options.wave_id
+            and cells.field = options.field
+    inner join questions
+        on
+            options.survey_id = questions.survey_id
+            and options.wave_id = questions.wave_id
+            and options.question_id = questions.question_id
     where
-        asked.layout = 'column_per_option'
-        and asked.payload ->> options.field <> ''
-        and (options.code = '' or asked.payload ->> options.field = options.code)
+        questions.layout = 'column_per_option'
+        and options.code in ('', cells.value)
+),
+
+found_in_texts as (
+    select
+        responses.survey_id,
+        responses.wave_id,
+        responses.response_id,
+        questions.question_id,
+        questions.kind,
+        codings.option_id,
+        null::integer as place,
+        null::text as code
+    from responses
+    inner join codings
+        on
+            responses.survey_id = codings.survey_id
+            and responses.wave_id = codings.wave_id
+            and responses.response_id = codings.response_id
+    inner join questions
+        on
+            codings.survey_id = questions.survey_id
+            and codings.wave_id = questions.wave_id
+            and codings.question_id = questions.question_id
 ),
 
 recoded as (
     select * from recoded_cells
     union all
     select * from recoded_option_columns
+    union all
+    select * from found_in_texts
 )
 
 select

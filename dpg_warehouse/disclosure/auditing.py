@@ -1,0 +1,66 @@
+"""What is wrong with the published cells of a wave: shown although small, or withheld and yet recoverable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from dpg_warehouse.disclosure.attacker import attack
+from dpg_warehouse.disclosure.tables import ALL, Column, PublishedCell, Rules
+
+Problem = Literal["small_base", "small_cell", "recoverable"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One cell that tells too much. It names the cell and no count, so that it may stand in a verdict.
+
+    `segment_value` is empty for the respondents whom no segment of the table shows.
+    """
+
+    problem: Problem
+    question_id: str
+    segment_kind: str
+    segment_value: str
+    column: Column
+
+
+def audit(
+    cells: Iterable[PublishedCell],
+    rules: Rules,
+    everyone_chose: frozenset[tuple[str, str]] = frozenset(),
+    sensitive: frozenset[str] = frozenset(),
+) -> tuple[Finding, ...]:
+    """Everything wrong with one wave's published cells; arguments as of `attack`.
+
+    `sensitive` names the questions whose table of all respondents follows the rules of segments.
+    """
+    rows = tuple(cells)
+    return (*_shown(rows, rules, sensitive), *_recoverable(rows, rules, everyone_chose))
+
+
+def _shown(rows: Iterable[PublishedCell], rules: Rules, sensitive: frozenset[str]) -> Iterator[Finding]:
+    for row in rows:
+        if row.base_count is None:
+            continue
+        key = (row.question_id, row.segment_kind, row.segment_value, row.column)
+        if row.base_count < rules.min_base:
+            yield Finding("small_base", *key)
+        if row.segment_kind == ALL and row.question_id not in sensitive:
+            continue
+        if row.chosen_count is not None and rules.is_small(row.chosen_count, row.base_count):
+            yield Finding("small_cell", *key)
+
+
+def _recoverable(
+    rows: Iterable[PublishedCell], rules: Rules, everyone_chose: frozenset[tuple[str, str]]
+) -> Iterator[Finding]:
+    """Withheld cells that have one feasible count.
+
+    So have, of the respondents of no shown segment, those that could not be shown if they were one.
+    """
+    for cell in attack(rows, everyone_chose, is_exact=False):
+        may_be_shown = cell.base_count >= rules.min_base and not rules.is_small(cell.low, cell.base_count)
+        if cell.is_recovered and not (cell.segment_value == "" and may_be_shown):
+            yield Finding("recoverable", cell.question_id, cell.segment_kind, cell.segment_value, cell.column)

@@ -1,4 +1,4 @@
-"""Daily upkeep: old logs and Data Docs are deleted, the warehouse's tables vacuumed."""
+"""Daily upkeep: old logs, Data Docs and schemas of a date are deleted, the warehouse's tables vacuumed."""
 
 from __future__ import annotations
 
@@ -40,6 +40,15 @@ def delete_old_data_docs() -> int:
 
 
 @task(retries=1, retry_delay=timedelta(minutes=5))
+def drop_old_as_of_schemas() -> int:
+    """Drop the schemas of builds as of a date that nobody has built lately; gives how many."""
+    from dpg_warehouse import pipeline
+
+    with told_plainly():
+        return len(pipeline.drop_old_as_of_schemas(Settings.from_environment(), _cutoff()))
+
+
+@task(retries=1, retry_delay=timedelta(minutes=5))
 def vacuum() -> int:
     """Vacuum and analyze the tables of the roles that own them; gives how many."""
     from dpg_warehouse.maintenance import vacuum_tables
@@ -66,4 +75,5 @@ with DAG(
 ):
     delete_old_logs()
     delete_old_data_docs()
+    drop_old_as_of_schemas()
     vacuum()

@@ -42,8 +42,8 @@ lists each model and test; `ops.dbt_results` and `ops.validation_results` keep t
 
 MAINTENANCE = """\
 ## Keep the installation small and quick
-Deletes logs and Great Expectations Data Docs that are older than `keep_days`, and vacuums and analyzes
-the warehouse's tables. Loads, payloads and verdicts are never deleted.
+Deletes logs, Great Expectations Data Docs and schemas of builds as of a date that are older than
+`keep_days`, and vacuums and analyzes the warehouse's tables. Loads, payloads and verdicts are never deleted.
 
 **When a task is red**, the warehouse still works; the log says which folder or table was the matter.
 """

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import typer
 
 from dpg_warehouse.cli.console import EXIT_REFUSED, out, progress_bar, say_error, styled
-from dpg_warehouse.cli.loading import credentials, exit_code, say_outcome
+from dpg_warehouse.cli.loading import credentials, exit_code, parse_date, say_outcome
 from dpg_warehouse.configuration import read_sources
 from dpg_warehouse.records import UsageError
 from dpg_warehouse.settings import Settings
@@ -19,14 +20,24 @@ def register(app: typer.Typer) -> None:
     app.command()(run)
 
 
-def build() -> None:
+def build(
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="From pulls up to this date, YYYY-MM-DD, beside the marts; nothing is published."),
+    ] = None,
+) -> None:
     """Build the marts with dbt, check them, and publish them in one transaction.
 
-    Exit code 0: published; 3: a check kept it from publishing; 1: failure.
+    With --as-of: what today's code and files make of the pulls dated up to that date, in schemas of its
+    own that analysts may read; the same date again takes their place.
 
-    Example: dpgw build
+    Exit code 0: published, or built as of a date; 3: a check kept it from that; 1: failure.
+
+    Example: dpgw build --as-of 2024-04-15
     """
-    raise typer.Exit(_build(Settings.from_environment()))
+    settings = Settings.from_environment()
+    day = parse_date(as_of, "--as-of")
+    raise typer.Exit(_build(settings) if day is None else _build_as_of(settings, day))
 
 
 def run(
@@ -65,4 +76,20 @@ def _build(settings: Settings) -> int:
         return EXIT_REFUSED
     rows = sum(outcome.row_counts.values())
     out.print(f"{len(outcome.row_counts)} marts, {rows} rows, publish_id {outcome.build_id}.")
+    return 0
+
+
+def _build_as_of(settings: Settings, day: date) -> int:
+    from dpg_warehouse import pipeline
+
+    if day > pipeline.today():
+        raise UsageError(f"--as-of {day} is after today; the warehouse knows nothing of it yet.")
+    with progress_bar(f"build as of {day}") as move:
+        outcome = pipeline.build(settings, move, as_of=day)
+    if outcome.status == "refused":
+        say_error(f"{outcome.reason} What BI tools see is unchanged.")
+        return EXIT_REFUSED
+    out.print(f"build {outcome.build_id}: as of {day} in {outcome.duration_s:.1f} s; nothing is published.")
+    schema = pipeline.as_of_schema(day)
+    out.print(f'psql "$(dpgw url --role analyst)" -c "table {schema}.dim_wave"', soft_wrap=True, markup=False)
     return 0

@@ -101,7 +101,9 @@ def withdraw(
 
 
 def revalidate(load: Annotated[int, typer.Argument(metavar="LOAD", help="A load's number.")]) -> None:
-    """Run gate 1 again on a rejected load, after its source's files were mended.
+    """Run gate 1 again on a load, after its source's files were mended.
+
+    An accepted load stays accepted whatever comes out; builds refuse it while gate 1 does.
 
     Example: dpgw revalidate 17
     """
@@ -111,9 +113,11 @@ def revalidate(load: Annotated[int, typer.Argument(metavar="LOAD", help="A load'
     landed = pipeline.load_by_id(settings, load)
     found = find_source(settings.source_roots, landed.source_id)
     with err.status(f"validating load {load}"):
-        decided = pipeline.validate(settings, found, landed)
+        judge = pipeline.judge_again if landed.status is LoadStatus.ACCEPTED else pipeline.validate
+        decided = judge(settings, found, landed)
     say_load(decided)
-    raise typer.Exit(0 if decided.status is LoadStatus.ACCEPTED else EXIT_REFUSED)
+    passes = decided.status is LoadStatus.ACCEPTED and not decided.later_refusal
+    raise typer.Exit(0 if passes else EXIT_REFUSED)
 
 
 def credentials(source: Source, wave_id: str | None) -> Credentials | None:
@@ -138,11 +142,14 @@ def say_load(load: Load) -> None:
     if load.received_count is not None:
         counts = f", {load.received_count} records, {load.new_payload_count} new"
         counts += f", {load.tolerated_count} tolerated" if load.tolerated_count else ""
+        counts += f", {load.forgotten_count} forgotten" if load.forgotten_count else ""
     again = "" if load.newly_accepted or load.status is not LoadStatus.ACCEPTED else " (already there)"
     when = f" of {load.as_of}" if load.as_of else ""
     out.print(f"load {load.load_id}: {load.source_id}{wave}{when} {styled(load.status)}{again}{counts}")
     if load.status in (LoadStatus.REJECTED, LoadStatus.HELD):
         say_error(f"{load.reason} See `dpgw rejected {load.load_id}`.")
+    elif load.later_refusal:
+        say_error(f"Builds refuse it since its source's files changed: {load.later_refusal}")
 
 
 def say_outcome(outcome: PullOutcome) -> None:

@@ -66,13 +66,18 @@ def last_builds(connection: Connection) -> list[Row]:
 
 
 def refused_loads(connection: Connection) -> list[Row]:
-    """Loads that are rejected or held, newest first, unless the same date was accepted since."""
+    """Loads that are rejected or held, newest first, unless the same date was accepted since.
+
+    And accepted ones that gate 1 refuses since their source's files changed.
+    """
     return _rows(
         connection,
         """
-        select load_id, source_id, feed, wave_id, as_of, status, reason, started_at
+        select
+            load_id, source_id, feed, wave_id, as_of, status,
+            coalesce(later_refusal, reason) as reason, started_at
         from ops.loads as refused
-        where status in ('rejected', 'held')
+        where (status in ('rejected', 'held') or later_refusal is not null)
             and not exists (
                 select 1 from ops.loads as later
                 where later.status = 'accepted' and later.load_id > refused.load_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection, text
 
@@ -45,7 +45,7 @@ def drop_as_of_schemas(connection: Connection, prefix: str = _AS_OF_PREFIX) -> l
     return schemas
 
 
-def drop_old_as_of_schemas(connection: Connection, before: date) -> list[str]:
+def drop_old_as_of_schemas(connection: Connection, before: datetime) -> list[str]:
     """Drop the schemas of dates that nobody has built since `before`; returns their names."""
     kept: set[date] = set(
         connection.execute(

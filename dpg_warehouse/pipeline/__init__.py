@@ -1,6 +1,6 @@
 """The path: fetch, land, validate, accept; then build, check, publish. DAGs and command line call these."""
 
-from dpg_warehouse.pipeline.building import build
+from dpg_warehouse.pipeline.building import as_of_schema, build, drop_old_as_of_schemas
 from dpg_warehouse.pipeline.forgetting import Forgotten, find_respondent, forget, naming_files
 from dpg_warehouse.pipeline.judging import judge_again
 from dpg_warehouse.pipeline.loading import (
@@ -18,8 +18,10 @@ from dpg_warehouse.pipeline.looking import overview, refused_loads, why_refused
 
 __all__ = [
     "Forgotten",
+    "as_of_schema",
     "backfill",
     "build",
+    "drop_old_as_of_schemas",
     "find_respondent",
     "forget",
     "ingest",

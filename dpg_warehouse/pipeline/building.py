@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import URL, Engine
 
@@ -54,6 +54,18 @@ def build(settings: Settings, on_progress: Progress = silent, as_of: date | None
         time.monotonic() - started,
         tuple(building.models),
     )
+
+
+def as_of_schema(as_of: date) -> str:
+    """The schema that holds the marts of a build as of a date."""
+    return modelling.Target(as_of).schema("marts_build")
+
+
+def drop_old_as_of_schemas(settings: Settings, before: datetime) -> list[str]:
+    """Drop the schemas of builds as of a date that began before then; returns their names."""
+    transformer = engine(settings, Role.TRANSFORMER)
+    with modelling.build_lock(transformer, lambda: None), transformer.begin() as connection:
+        return modelling.drop_old_as_of_schemas(connection, before)
 
 
 def _freeze(settings: Settings, transformer: Engine, target: modelling.Target) -> modelling.Build:

@@ -33,7 +33,7 @@ def why_refused(settings: Settings, load_id: int) -> dict[str, Any]:
         load = landing.find_load(connection, load_id)
         return {
             "status": load.status.value,
-            "reason": load.reason,
+            "reason": load.later_refusal or load.reason,
             "rules": landing.overview.broken_rules(connection, load_id),
             "faults": landing.overview.faults(connection, load_id),
         }

@@ -44,7 +44,12 @@ def test_each_wave_of_a_survey_has_its_own_group(dagbag: DagBag) -> None:
 
 def test_build_and_maintenance_have_their_tasks(dagbag: DagBag) -> None:
     assert dagbag.dags["build_marts"].task_ids == ["build"]
-    assert set(dagbag.dags["maintenance"].task_ids) == {"delete_old_logs", "delete_old_data_docs", "vacuum"}
+    assert set(dagbag.dags["maintenance"].task_ids) == {
+        "delete_old_logs",
+        "delete_old_data_docs",
+        "drop_old_as_of_schemas",
+        "vacuum",
+    }
 
 
 def test_a_folder_of_sources_brings_its_own_dag(dagbag: DagBag, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,82 @@
+"""The command that erases a respondent: forget."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dpg_warehouse.cli.console import err, out, say_error
+from dpg_warehouse.cli.loading import SourceId
+from dpg_warehouse.configuration import find_source
+from dpg_warehouse.records import UsageError
+from dpg_warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from dpg_warehouse.pipeline import Forgotten
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(forget)
+
+
+def forget(
+    source: SourceId,
+    key: Annotated[
+        str,
+        typer.Argument(metavar="KEY", help="A record's key, a server's number, or the respondent's link."),
+    ],
+    wave: Annotated[str | None, typer.Option(help="Only this wave; else wherever they answered.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; never who.")] = "The respondent asked for it.",
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+) -> None:
+    """Erase one respondent everywhere, and keep a tombstone that later pulls respect.
+
+    It cannot be undone. An unknown key gets its tombstone too, for pulls to come. A key that is stored
+    as a pseudonym is given as the source writes it.
+
+    Example: dpgw forget dpg_owners_survey 40211007 --yes
+    """
+    from dpg_warehouse import pipeline
+
+    settings = Settings.from_environment()
+    found = find_source(settings.source_roots, source)
+    respondent = pipeline.find_respondent(settings, found, key, wave)
+    if respondent.is_known:
+        waves = f" in wave {', '.join(respondent.waves)}" if respondent.waves else ""
+        loads = len(respondent.load_ids)
+        out.print(f"{len(respondent.payload_nos)} stored versions{waves}, in {loads} loads.", markup=False)
+    else:
+        out.print(f"{source} holds nothing under this key; a tombstone will keep later pulls from it.")
+    files = pipeline.naming_files(found, respondent, key)
+    _confirm(yes)
+    with err.status("forgetting"):
+        forgotten = pipeline.forget(settings, found, key, wave, reason)
+    _say(forgotten)
+    for file in files:
+        say_error(f"{found.folder.name}/{file} names the respondent: take it out by hand.")
+
+
+def _confirm(is_told: bool) -> None:
+    if is_told:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("Forgetting cannot be undone: say --yes where nobody can be asked.")
+    typer.confirm("Erase this for good?", abort=True, err=True)
+
+
+def _say(forgotten: Forgotten) -> None:
+    erasure = forgotten.erasure
+    out.print(
+        f"Erased {erasure.payload_count} stored versions and {erasure.fault_count} faults out of "
+        f"{erasure.load_count} loads; {erasure.verdict_count} verdicts and "
+        f"{erasure.configuration_count} stored rows of files no longer name the respondent; "
+        f"{erasure.tombstone_count} new tombstones."
+    )
+    if forgotten.emptied_table_count:
+        dropped = (
+            f" {len(forgotten.schemas)} schemas of earlier dates are dropped." if forgotten.schemas else ""
+        )
+        out.print(f"What builds had derived is emptied: run `dpgw build`.{dropped}")

@@ -11,10 +11,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import false_discovery_control, norm  # type: ignore[import-untyped]
+from scipy.stats import false_discovery_control  # type: ignore[import-untyped]
 
 from dpg_warehouse.estimation.differences import (
     Difference,
@@ -111,8 +112,9 @@ def detectable_points(earlier_base: float, later_base: float, family_size: int) 
     Two-sided at 5 % shared out evenly (Bonferroni): the step that the smallest p-value of a family
     has to take. Two waves of 40 need 31 points for one test and 39 for seven.
     """
-    quantiles = norm.ppf(1 - LEVEL / (2 * family_size)) + norm.ppf(POWER)
-    points = 100 * float(quantiles) * math.sqrt(0.25 / earlier_base + 0.25 / later_base)
+    normal = NormalDist()
+    quantiles = normal.inv_cdf(1 - LEVEL / (2 * family_size)) + normal.inv_cdf(POWER)
+    points = 100 * quantiles * math.sqrt(0.25 / earlier_base + 0.25 / later_base)
     return min(100.0, points)
 
 

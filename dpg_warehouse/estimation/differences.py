@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy.stats import binomtest, fisher_exact, norm  # type: ignore[import-untyped]
+from scipy.stats import binomtest, fisher_exact  # type: ignore[import-untyped]
 
 from dpg_warehouse.estimation.intervals import wilson_limits
 
@@ -136,4 +136,4 @@ def _two_proportion_p(earlier: Wave, later: Wave, correlation: float) -> float:
     variance = each * (1 / earlier.base + 1 / later.base - 2 * covariance) * total / (total - 1)
     if variance <= 0:
         return 1.0
-    return float(2 * norm.sf(abs(later.share - earlier.share) / math.sqrt(variance)))
+    return math.erfc(abs(later.share - earlier.share) / math.sqrt(2 * variance))

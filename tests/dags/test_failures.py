@@ -51,6 +51,7 @@ def test_a_failed_run_is_told_too(caplog: pytest.LogCaptureFixture) -> None:
         ({"host": "kobo.example.org"}, "https://kobo.example.org"),
         ({"host": "kobo.example.org", "schema": "http", "port": 8081}, "http://kobo.example.org:8081"),
         ({"host": "https://kobo.example.org/"}, "https://kobo.example.org"),
+        ({"host": "https://lime.example.org/rpc/", "port": 8443}, "https://lime.example.org:8443/rpc"),
     ],
 )
 def test_a_connection_gives_address_and_token(parts: dict[str, Any], expected: str) -> None:
@@ -61,6 +62,21 @@ def test_a_connection_gives_address_and_token(parts: dict[str, Any], expected: s
     assert credentials.base_url == expected
     assert credentials.token == TOKEN
     assert TOKEN not in repr(credentials)
+
+
+@pytest.mark.parametrize(
+    ("login", "expected"), [("puller@example.org", "puller@example.org"), ("token", None), (None, None)]
+)
+def test_a_connections_login_is_the_user_but_for_the_word_token(
+    login: str | None, expected: str | None
+) -> None:
+    from airflow.sdk import Connection
+    from warehouse_dags.connections import from_connection
+
+    connection = Connection(conn_id="odk", conn_type="http", host="h", login=login, password=TOKEN)
+    credentials = from_connection(connection)
+    assert (credentials.login, credentials.token) == (expected, TOKEN)
+    assert "puller" not in repr(credentials)
 
 
 def test_a_connection_without_a_token_is_refused() -> None:

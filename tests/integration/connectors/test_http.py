@@ -211,3 +211,65 @@ def test_a_token_for_this_machine_never_goes_to_a_proxy(monkeypatch: pytest.Monk
         monkeypatch.setenv(name, proxy.url)
         assert get(server) == {"a": 1}
         assert proxy.requests == []
+
+
+def post(server: ScriptedServer, policy: HttpPolicy = QUICK) -> Any:
+    with JsonClient(server.url, policy, connection="kobo_demo") as client:
+        return client.post("/api/sessions", {"password": SECRET})
+
+
+def test_a_body_is_posted_as_json_and_tried_again_after_a_failure_that_passes() -> None:
+    with ScriptedServer([Reply(503, headers={"Retry-After": "0"}), json_reply({"a": 1})]) as server:
+        assert post(server) == {"a": 1}
+    assert server.requests == ["/api/sessions"] * 2
+    assert server.headers[0]["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("location", ["/elsewhere?token=hidden", "http://192.0.2.1/api"])
+def test_a_posted_secret_follows_no_redirect(status: int, location: str) -> None:
+    with (
+        ScriptedServer([Reply(status, headers={"Location": location})]) as server,
+        pytest.raises(TransportError, match="redirects to http://") as refusal,
+    ):
+        post(server)
+    assert len(server.requests) == 1
+    assert SECRET not in str(refusal.value)
+    assert "hidden" not in str(refusal.value)
+
+
+def test_a_secret_is_neither_posted_nor_sent_unencrypted_to_another_machine() -> None:
+    with JsonClient("http://192.0.2.1", QUICK) as client:
+        with pytest.raises(UsageError, match="unencrypted"):
+            client.post("/api/sessions", {"password": SECRET})
+        with pytest.raises(UsageError, match="unencrypted"):
+            client.authorise(f"Bearer {SECRET}")
+
+
+def test_a_header_authorises_from_then_on() -> None:
+    with ScriptedServer([json_reply([])]) as server, JsonClient(server.url, QUICK) as client:
+        client.get("/before")
+        client.authorise(f"Bearer {SECRET}")
+        client.get("/after")
+        client.delete("/session")
+    sent = [headers.get("authorization") for headers in server.headers]
+    assert sent == [None, f"Bearer {SECRET}", f"Bearer {SECRET}"]
+
+
+def test_a_deletion_is_tried_once() -> None:
+    with ScriptedServer([Reply(503)]) as server, JsonClient(server.url, QUICK) as client:
+        with pytest.raises(TransportError, match="answered 503"):
+            client.delete("/session")
+        assert len(server.requests) == 1
+
+
+def test_an_empty_answer_is_told_as_such() -> None:
+    with ScriptedServer([Reply(body=b"")]) as server:
+        assert "sent an empty answer" in refusal(server)
+
+
+def test_what_is_no_json_is_read_as_it_is() -> None:
+    with ScriptedServer([Reply(500), Reply(body=b"<xml/>")]) as server:
+        with JsonClient(server.url, QUICK) as client:
+            assert client.get_bytes("/form.xml") == b"<xml/>"
+        assert server.headers[-1]["accept"] == "*/*"

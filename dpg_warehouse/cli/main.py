@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dpg_warehouse import __version__
-from dpg_warehouse.cli import building, erasing, inspecting, loading, serving
+from dpg_warehouse.cli import building, erasing, inspecting, loading, serving, surveying
 from dpg_warehouse.cli.console import EXIT_FAILURE, EXIT_USAGE, say_error
 from dpg_warehouse.records import UsageError, WarehouseError
 from dpg_warehouse.settings import SettingsError
@@ -22,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (serving, loading, building, erasing, inspecting):
+for part in (serving, loading, building, erasing, inspecting, surveying):
     part.register(app)
 
 

@@ -67,17 +67,21 @@ def header_names(rows: Sequence[Row], pattern: str | None) -> tuple[str, ...]:
     joined by ` | `, equal neighbours once; where `pattern` matches, its groups are the name, joined
     likewise.
     """
-    width = max((len(row.cells) for row in rows), default=0)
-    padded = [row.cells + ("",) * (width - len(row.cells)) for row in rows]
-    filled = [_filled(cells) for cells in padded[:-1]] + padded[-1:]
     names = []
-    for parts in zip(*filled, strict=True):
+    for parts in filled_header(rows):
         said = [part for part in parts if part]
         joined = HEADER_JOINT.join(part for n, part in enumerate(said) if n == 0 or part != said[n - 1])
         match = re.search(pattern, joined) if pattern else None
         found = filter(None, match.groups()) if match else ()
         names.append(HEADER_JOINT.join(found) or joined)
     return tuple(names)
+
+
+def filled_header(rows: Sequence[Row]) -> tuple[tuple[str, ...], ...]:
+    """The header's texts of each column from top to bottom, blank cells filled from the left."""
+    width = max((len(row.cells) for row in rows), default=0)
+    padded = [row.cells + ("",) * (width - len(row.cells)) for row in rows]
+    return tuple(zip(*[_filled(cells) for cells in padded[:-1]], *padded[-1:], strict=True))
 
 
 def read_header(rows: Sequence[Row], wave: Wave, rules: FieldRules) -> Columns:

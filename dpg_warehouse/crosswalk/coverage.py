@@ -1,0 +1,132 @@
+"""What a survey's files cover: which wave asked which question, and how it may be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from dpg_warehouse.configuration import Option, Question, Source, Wave
+from dpg_warehouse.crosswalk.relevance import shown_if
+from dpg_warehouse.forms import Form, FormQuestion
+
+
+@dataclass(frozen=True)
+class CoverageCell:
+    """One question in one wave that asked it."""
+
+    kind: str
+    layout: str
+    option_count: int
+    challenge_count: int
+    comparability: str | None
+    compared_with: str | None  # the last wave before that asked it
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a wave's form or export and the survey's files don't agree on."""
+
+    wave_id: str
+    text: str
+    rejects: bool = False  # whether gate 1 would reject a load for it
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The questions of a survey, and by question and wave how each was asked."""
+
+    wave_ids: tuple[str, ...]
+    question_ids: tuple[str, ...]
+    themes: dict[str, str]
+    cells: dict[tuple[str, str], CoverageCell]
+
+
+def coverage_of(source: Source) -> Coverage:
+    """Questions in the order of the files, waves in the order of their numbers."""
+    waves = sorted(source.file.waves, key=lambda wave: wave.number)
+    asked = {(question.question_id, question.wave_id): question for question in source.questions}
+    cells: dict[tuple[str, str], CoverageCell] = {}
+    question_ids = tuple(dict.fromkeys(question.question_id for question in source.questions))
+    for question_id in question_ids:
+        last: str | None = None
+        for wave in waves:
+            question = asked.get((question_id, wave.wave_id))
+            if question is not None:
+                cells[question_id, wave.wave_id] = _cell(source, question, last)
+                last = wave.wave_id
+    themes = {question.question_id: question.theme for question in source.questions}
+    return Coverage(tuple(wave.wave_id for wave in waves), question_ids, themes, cells)
+
+
+def uncovered(
+    source: Source, wave: Wave, form: Form, is_undeclared: Callable[[str], bool]
+) -> Iterator[Finding]:
+    """What a wave's form or export holds and the files don't, and the reverse.
+
+    `is_undeclared` says of a field's name whether nobody has said yet what it is.
+    """
+    offered = _fields(form)
+    for field in offered:
+        if is_undeclared(field) and is_undeclared(field.rsplit("/", 1)[-1]):
+            yield Finding(wave.wave_id, f"{field} is neither declared nor ignored", rejects=True)
+    short = {field.rsplit("/", 1)[-1] for field in offered}
+    for field in sorted(_asked_fields(source, wave) - set(offered) - short):
+        yield Finding(wave.wave_id, f"{field} is declared, but not there", rejects=True)
+    by_field = {q.field: q for q in source.questions if q.wave_id == wave.wave_id and q.field}
+    for asked in form.questions:
+        question = by_field.get(asked.field) or by_field.get(asked.field.rsplit("/", 1)[-1])
+        if question is not None:
+            yield from _uncovered_in(source, question, asked, by_field)
+
+
+def _uncovered_in(
+    source: Source, question: Question, asked: FormQuestion, by_field: dict[str, Question]
+) -> Iterator[Finding]:
+    """Codes that options.csv lacks, and skip logic that questions.csv lacks."""
+    codes = {option.code for option in _options(source, question)}
+    missing = [option.code for option in asked.options if option.code not in codes]
+    if missing and question.kind not in ("number", "text"):
+        text = f"{question.question_id}: options.csv lacks {', '.join(missing)}"
+        yield Finding(question.wave_id, text, rejects=True)
+    if asked.relevant and not question.shown_if and question.asked_of == "all":
+        known = {
+            field.rsplit("/", 1)[-1]: (q.question_id, {o.code: o.option_id for o in _options(source, q)})
+            for field, q in by_field.items()
+        }
+        condition = shown_if(asked.relevant, known)
+        told = f"shown_if could be `{condition}`" if condition else f"the form says {asked.relevant}"
+        yield Finding(
+            question.wave_id, f"{question.question_id} is shown to some alone, without shown_if: {told}"
+        )
+
+
+def _cell(source: Source, question: Question, last: str | None) -> CoverageCell:
+    options = _options(source, question)
+    return CoverageCell(
+        kind=question.kind,
+        layout=question.layout,
+        option_count=len({option.option_id for option in options}),
+        challenge_count=len({option.option_id for option in options if option.challenge_id}),
+        comparability=question.comparability,
+        compared_with=last,
+    )
+
+
+def _options(source: Source, question: Question) -> tuple[Option, ...]:
+    return source.options_of(question.wave_id, question.question_id)
+
+
+def _fields(form: Form) -> list[str]:
+    """All fields of a form or export, whatever they are."""
+    fields = [*form.personal_fields, *form.key_fields, *form.other_fields]
+    for question in form.questions:
+        fields += question.field.split("|") if question.layout == "column_per_rank" else [question.field]
+        fields += [option.field for option in question.options]
+    return list(dict.fromkeys(field for field in fields if field))
+
+
+def _asked_fields(source: Source, wave: Wave) -> set[str]:
+    """The fields of a wave's questions and options."""
+    asked = [question for question in source.questions if question.wave_id == wave.wave_id]
+    fields = {field for question in asked for field in question.fields}
+    return fields | {o.field for question in asked for o in _options(source, question) if o.field}

@@ -42,17 +42,17 @@ XML = """<?xml version="1.0"?>
       </translation>
     </itext>
     <instance><data id="tiny" version="1"><start/><about><challenge/></about></data></instance>
-    <instance id="challenges"><root>
+    <instance id="challenges"><listed>
       <item><itextId>money-label</itextId><name>money</name></item>
       <item><label>Licence</label><name>licence</name></item>
-    </root></instance>
+    </listed></instance>
     <bind nodeset="/data/start" jr:preload="timestamp" jr:preloadParams="start" type="dateTime"/>
     <bind nodeset="/data/about/challenge" type="string"/>
   </model></h:head>
   <h:body>
     <group ref="/data/about"><label>About you</label>
       <select1 ref="/data/about/challenge"><label ref="jr:itext('/data/about/challenge:label')"/>
-        <itemset nodeset="instance('challenges')/root/item[true()]">
+        <itemset nodeset="instance('challenges')/listed/item[true()]">
           <value ref="name"/><label ref="jr:itext(itextId)"/></itemset></select1>
       <select ref="/data/about/topics"><label>Topics</label>
         <item><label>Law</label><value>law</value></item></select>

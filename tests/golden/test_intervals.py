@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 import time
+from functools import lru_cache
 from typing import Any
 
 import jinja2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.stats import binomtest, hypergeom  # type: ignore[import-untyped]
 from sqlalchemy import text
 
 from dpg_warehouse.database import Role, engine
+from dpg_warehouse.estimation.intervals import hypergeometric_limits
 from dpg_warehouse.settings import PROJECT_ROOT, Settings
 
 MACROS = PROJECT_ROOT / "dbt_project" / "macros" / "statistics"
@@ -52,11 +55,18 @@ def exceeds(tail: float, population: int, choosers: int, base: int, counts: rang
     return 40 * ways > math.comb(population, base)
 
 
-def intervals_by_definition(population: int, base: int) -> list[Limits]:
-    """For each k: the smallest K with P(X >= k) > .025 and the largest with P(X <= k) > .025."""
+@lru_cache(maxsize=256)  # all bases of one population
+def chances_of(population: int, base: int) -> NDArray[np.float64]:
+    """How likely each count of the base is (columns), for each number of choosers among all (rows)."""
     choosers = np.arange(population + 1)
     counts = np.arange(base + 1)
-    chances = hypergeom.pmf(counts[None, :], population, choosers[:, None], base)
+    found: NDArray[np.float64] = hypergeom.pmf(counts[None, :], population, choosers[:, None], base)
+    return found
+
+
+def intervals_by_definition(population: int, base: int) -> list[Limits]:
+    """For each k: the smallest K with P(X >= k) > .025 and the largest with P(X <= k) > .025."""
+    chances = chances_of(population, base)
     at_most = np.cumsum(chances, axis=1)
     at_least = np.cumsum(chances[:, ::-1], axis=1)[:, ::-1]
     limits = []
@@ -71,19 +81,50 @@ def intervals_by_definition(population: int, base: int) -> list[Limits]:
     return limits
 
 
-@pytest.mark.parametrize("population", [1, 2, 20, 40, 87, 150, 200])
+@pytest.fixture(scope="module", params=[1, 2, 20, 40, 87, 150, 200])
+def population(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+@pytest.fixture(scope="module")
+def computed(settings: Settings, population: int) -> dict[Cell, Limits]:
+    """What Postgres gives for every base and count of a population."""
+    return exact_intervals(
+        settings, [(population, n, k) for n in range(1, population + 1) for k in range(n + 1)]
+    )
+
+
 def test_exact_intervals_agree_with_their_definition_for_every_base_and_count(
-    settings: Settings, population: int
+    computed: dict[Cell, Limits], population: int
 ) -> None:
-    cells = [(population, n, k) for n in range(1, population + 1) for k in range(n + 1)]
-    found = exact_intervals(settings, cells)
     expected = {
         (population, n, k): limits
         for n in range(1, population + 1)
         for k, limits in enumerate(intervals_by_definition(population, n))
     }
-    assert found.keys() == expected.keys()
-    apart = [cell for cell in cells if not np.allclose(found[cell], expected[cell], rtol=0, atol=1e-9)]
+    assert computed.keys() == expected.keys()
+    apart = [cell for cell in expected if not np.allclose(computed[cell], expected[cell], rtol=0, atol=1e-9)]
+    assert apart == []
+
+
+def test_exact_intervals_cover_each_number_of_choosers_in_95_of_100_draws(
+    computed: dict[Cell, Limits], population: int
+) -> None:
+    # Enumerated: the chance of all counts whose interval holds the truth, for every truth.
+    truth = np.arange(population + 1) / population
+    least = 1.0
+    for base in range(1, population + 1):
+        low, high = np.array([computed[population, base, k] for k in range(base + 1)]).T
+        holds = (low - 1e-9 <= truth[:, None]) & (truth[:, None] <= high + 1e-9)
+        least = min(least, float((chances_of(population, base) * holds).sum(axis=1).min()))
+    assert least >= 0.95
+
+
+def test_python_gives_the_limits_that_postgres_gives(computed: dict[Cell, Limits], population: int) -> None:
+    cells = [cell for cell in computed if cell[1] in (1, population // 4, population // 2, population)]
+    apart = [
+        cell for cell in cells if not np.allclose(computed[cell], hypergeometric_limits(*cell), atol=1e-9)
+    ]
     assert apart == []
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from dpg_warehouse.disclosure.attacker import attack
 from dpg_warehouse.disclosure.tables import ALL, Column, PublishedCell, Rules
 
-Problem = Literal["small_base", "small_cell", "recoverable"]
+Problem = Literal["small_base", "small_cell", "not_for_segments", "recoverable"]
 
 
 @dataclass(frozen=True)
@@ -31,22 +31,28 @@ def audit(
     rules: Rules,
     everyone_chose: frozenset[tuple[str, str]] = frozenset(),
     sensitive: frozenset[str] = frozenset(),
+    attributes: frozenset[str] = frozenset(),
 ) -> tuple[Finding, ...]:
     """Everything wrong with one wave's published cells; arguments as of `attack`.
 
-    `sensitive` names the questions whose table of all respondents follows the rules of segments.
+    `sensitive` names the questions whose table of all respondents follows the rules of segments, and
+    that have no other; `attributes` those that are segment kinds themselves.
     """
     rows = tuple(cells)
-    return (*_shown(rows, rules, sensitive), *_recoverable(rows, rules, everyone_chose))
+    return (*_shown(rows, rules, sensitive, attributes), *_recoverable(rows, rules, everyone_chose))
 
 
-def _shown(rows: Iterable[PublishedCell], rules: Rules, sensitive: frozenset[str]) -> Iterator[Finding]:
+def _shown(
+    rows: Iterable[PublishedCell], rules: Rules, sensitive: frozenset[str], attributes: frozenset[str]
+) -> Iterator[Finding]:
     for row in rows:
         if row.base_count is None:
             continue
         key = (row.question_id, row.segment_kind, row.segment_value, row.column)
         if row.base_count < rules.min_base:
             yield Finding("small_base", *key)
+        if row.segment_kind != ALL and row.question_id in sensitive | attributes:
+            yield Finding("not_for_segments", *key)
         if row.segment_kind == ALL and row.question_id not in sensitive:
             continue
         if row.chosen_count is not None and rules.is_small(row.chosen_count, row.base_count):

@@ -39,6 +39,15 @@ class Release:
     cells: tuple[PublishedCell, ...]
     pattern: Pattern
 
+    @property
+    def open_columns(self) -> tuple[Column, ...]:
+        """The columns without a withheld cell: whatever is computed of these tells nothing more.
+
+        A p-value of the whole table would: it fits one set of hidden counts, and hardly another.
+        """
+        hidden = {cell.column for cell in self.cells if cell.cell_status != CellStatus.PUBLISHED}
+        return tuple(sorted({cell.column for cell in self.cells} - hidden))
+
 
 def release_all(
     answers: QuestionAnswers, rules: Rules, previous: Pattern | None = None, audited_by: Audit = audit
@@ -71,7 +80,8 @@ def release_segments(
 ) -> Release:
     """The table of one segment kind. It shows nothing where fewer than two groups reach the base.
 
-    The attacker has the last word: a table that he can undo is not shown at all.
+    Nor of a sensitive question, and of one that is a segment kind itself. The attacker has the last
+    word: a table that he can undo is not shown at all.
     """
     kind = segmentation.segment_kind
     before = previous or Pattern(answers.question_id, kind)
@@ -80,7 +90,7 @@ def release_segments(
     groups = _groups(answers, everybody, rules, before)
     grid = count_segments(answers, everybody, groups, kept)
     nothing = _too_few(answers.question_id, kind, segmentation.values, grid.columns)
-    if answers.is_sensitive or before.is_too_few or not groups:
+    if answers.is_sensitive or answers.is_attribute or before.is_too_few or not groups:
         return nothing
     try:
         bands = _bands(grid, rules, before, {merged_value(group): group for group in groups})

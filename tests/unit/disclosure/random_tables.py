@@ -41,7 +41,7 @@ def answers_of(
         chosen,
         {f"option_{option}": option for option in range(option_count)},
         is_sensitive,
-        frozenset(measure for measure, _ in measures) if asks_for_one else frozenset(),
+        everyone_chose=frozenset(measure for measure, _ in measures) if asks_for_one else frozenset(),
     )
 
 

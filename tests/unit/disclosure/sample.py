@@ -24,7 +24,6 @@ class SampleWave:
 
     questions: tuple[QuestionAnswers, ...]
     segmentations: tuple[Segmentation, ...]
-    segment_questions: dict[str, str]  # segment kind -> the question that asks for it
 
 
 @cache
@@ -36,7 +35,6 @@ def sample_wave(wave_id: str) -> SampleWave:
     return SampleWave(
         tuple(_answers(source, q, respondents) for q in questions if q.kind not in ("text", "number")),
         tuple(_segmentation(source, q, respondents) for q in questions if q.segment_kind),
-        {q.segment_kind: q.question_id for q in questions if q.segment_kind},
     )
 
 
@@ -71,6 +69,7 @@ def _answers(source: Source, question: Question, respondents: list[Respondent]) 
         chosen,
         {option.option_id: option.sort for option in options},
         question.is_sensitive,
+        question.segment_kind is not None,
         frozenset() if question.kind == "scale" else frozenset({_measures(question.kind)[-1][0]}),
     )
 

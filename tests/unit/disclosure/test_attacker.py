@@ -138,6 +138,13 @@ def test_a_segment_below_the_base_is_found() -> None:
     assert {(f.problem, f.segment_value) for f in findings} == {("small_base", "segment_1")}
 
 
+def test_segments_of_a_question_that_may_have_none_are_found() -> None:
+    rows = published([[9, 11], [8, 12]], {})
+    named = frozenset({"question"})
+    for findings in (audit(rows, RULES, sensitive=named), audit(rows, RULES, attributes=named)):
+        assert [f.problem for f in findings] == ["not_for_segments"] * 4
+
+
 def test_small_counts_of_all_respondents_are_found_for_sensitive_questions_alone() -> None:
     rows = [row for row in published([[18, 2]], {}) if row.segment_kind == "all"]
     assert audit(rows, RULES) == ()

@@ -230,10 +230,19 @@ def test_a_sensitive_single_choice_bands_a_second_cell() -> None:
     assert cells["option_2"].share_band == "at most 20 %"
 
 
-def test_a_sensitive_question_has_no_segments() -> None:
-    question = answers_of("single", [[0], [1]] * 20, 2, is_sensitive=True)
+def test_a_sensitive_question_and_one_that_makes_segments_have_none() -> None:
+    question = answers_of("single", [[0], [1]] * 20, 2)
     segmentation = Segmentation("kind", ("a", "b"), np.array([0] * 20 + [1] * 20))
-    assert release_segments(question, segmentation, RULES).pattern.is_too_few
+    for without in (replace(question, is_sensitive=True), replace(question, is_attribute=True)):
+        assert release_segments(without, segmentation, RULES).pattern.is_too_few
+
+
+def test_a_column_without_a_withheld_cell_is_open() -> None:
+    question = answers_of("multiple", [[0], [0, 1]] * 20, 2)
+    segmentation = Segmentation("kind", ("a", "b"), np.array([0] * 20 + [1] * 20))
+    assert release_segments(question, segmentation, RULES).open_columns == (
+        Column("any_mention", "option_1"),
+    )
 
 
 def test_respondents_of_unknown_segment_are_a_segment_of_that_name() -> None:

@@ -33,15 +33,18 @@ class XForm:
     kinds: Mapping[str, str]
     labels: Mapping[str, list[str | None]]
     lists: Mapping[str, str]  # the choice list of a question
+    relevants: Mapping[str, str]  # when a question is shown, in an XLSForm's words
     choices: tuple[JsonObject, ...]
 
     def said_of(self, path: str) -> JsonObject:
-        """The label and the choice list of a field, where it has them."""
+        """The label, the choice list and the condition of a field, where it has them."""
         said: JsonObject = {}
         if path in self.labels:
             said["label"] = self.labels[path]
         if path in self.lists:
             said["select_from_list_name"] = self.lists[path]
+        if path in self.relevants:
+            said["relevant"] = self.relevants[path]
         return said
 
 
@@ -52,7 +55,9 @@ def read_xform(body: bytes) -> XForm:
     except (ParseError, DefusedXmlException, ValueError, RecursionError) as error:
         raise ShapeError("A form version is no XForm that can be read.") from error
     texts = _Texts.of(root)
-    kinds = {_path(one): kind for one in _named(root, "bind") if (kind := _preload(one))}
+    binds = {_path(bind): bind for bind in _named(root, "bind") if not _path(bind).startswith("meta/")}
+    kinds = {path: kind for path, bind in binds.items() if (kind := _filled_in(bind))}
+    relevants = {path: _relevant(bind) for path, bind in binds.items() if bind.get("relevant")}
     labels: dict[str, list[str | None]] = {}
     lists: dict[str, str] = {}
     choices = [row for instance in _named(root, "instance") for row in _listed(instance, texts)]
@@ -68,7 +73,7 @@ def read_xform(body: bytes) -> XForm:
                 kinds[path] = _CONTROLS[_name(control)]
                 lists[path], own = _choices_of(control, path, texts)
                 choices.extend(own)
-    return XForm(texts.languages, kinds, labels, lists, tuple(choices))
+    return XForm(texts.languages, kinds, labels, lists, relevants, tuple(choices))
 
 
 @dataclass(frozen=True)
@@ -129,12 +134,25 @@ def _choices_of(control: Element, path: str, texts: _Texts) -> tuple[str, list[J
     return path, rows
 
 
-def _preload(bind: Element) -> str | None:
+def _filled_in(bind: Element) -> str | None:
+    """The type of a field that no respondent fills in."""
     told = {key.rsplit("}", 1)[-1]: value for key, value in bind.attrib.items()}
-    if told.get("type") == "binary" and told.get("nodeset", "").endswith("/meta/audit"):
-        return "audit"
     named = told.get("preloadParams", "")
-    return named if "preload" in told and named in _PRELOADS else None
+    if "preload" in told and named in _PRELOADS:
+        return named
+    if "calculate" in told:
+        return "calculate"
+    return "note" if told.get("readonly") == "true()" else None
+
+
+def _relevant(bind: Element) -> str:
+    """A condition with `${question}` where an XForm writes the question's path."""
+    named = re.sub(
+        r"\s*/[\w.-]+(?:/[\w.-]+)*/([\w.-]+)\s*",
+        lambda match: f"${{{_odata_name(match[1])}}} ",
+        bind.get("relevant", ""),
+    )
+    return named.strip()
 
 
 def _path(element: Element) -> str:

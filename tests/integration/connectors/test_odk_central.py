@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from dpg_warehouse.configuration import Source
+from dpg_warehouse.crosswalk.questionnaires import form_of_content
 from dpg_warehouse.records import (
     Credentials,
     FaultKind,
@@ -460,6 +461,22 @@ def test_a_form_lands_as_a_kobotoolbox_form_does() -> None:
         {"list_name": "challenges", "name": "licence", "label": ["Licence", "Licence"]},
         {"list_name": "about/topics", "name": "law", "label": ["Law", "Law"]},
     ]
+
+
+def test_a_landed_form_can_be_drafted_from() -> None:
+    with OdkServer([]) as server:
+        (landed,) = fetch_from(server).forms
+    form = form_of_content(landed.payload["content"])
+    assert form.languages == ("en", "fr")
+    assert form.personal_fields == ("about/email", "place")
+    assert {question.field: question.kind for question in form.questions} == {
+        "challenge": "single",
+        "topics": "multiple",
+        "team": "number",
+        "age": "number",
+    }
+    (challenge,) = (question for question in form.questions if question.field == "challenge")
+    assert [option.code for option in challenge.options] == ["money", "licence"]
 
 
 @pytest.mark.parametrize(

@@ -12,22 +12,23 @@ from dpg_warehouse.records import ShapeError
 from dpg_warehouse.settings import PROJECT_ROOT
 
 TINY = """
-| survey  |                      |           |                 |               |
-|         | type                 | name      | label::English  | label::French |
-|         | start                | start     |                 |               |
-|         | deviceid             | deviceid  |                 |               |
-|         | begin group          | about     | About you       | Vous          |
-|         | select_one money     | first-one | What first?     | Quoi d'abord? |
-|         | rank money           | 2nd       | In which order? | Quel ordre?   |
-|         | end group            |           |                 |               |
-|         | begin repeat         | people    | A person        | Une personne  |
-|         | select_multiple team | role      | Which roles?    | Quels rôles?  |
-|         | end repeat           |           |                 |               |
-| choices |                      |           |                 |               |
-|         | list_name            | name      | label::English  | label::French |
-|         | money                | grants    | Grants          | Subventions   |
-|         | money                | sales     | Sales           | Ventes        |
-|         | team                 | dev       | Developer       | Développeuse  |
+| survey  |                      |           |                 |               |                           |
+|         | type                 | name      | label::English  | label::French | relevant                  |
+|         | start                | start     |                 |               |                           |
+|         | deviceid             | deviceid  |                 |               |                           |
+|         | begin group          | about     | About you       | Vous          |                           |
+|         | select_one money     | first-one | What first?     | Quoi d'abord? |                           |
+|         | rank money           | _2nd      | In which order? | Quel ordre?   | ${first-one} = 'grants'   |
+|         | note                 | thanks    | Thank you       | Merci         |                           |
+|         | end group            |           |                 |               |                           |
+|         | begin repeat         | people    | A person        | Une personne  |                           |
+|         | select_multiple team | role      | Which roles?    | Quels rôles?  |                           |
+|         | end repeat           |           |                 |               |                           |
+| choices |                      |           |                 |               |                           |
+|         | list_name            | name      | label::English  | label::French |                           |
+|         | money                | grants    | Grants          | Subventions   |                           |
+|         | money                | sales     | Sales           | Ventes        |                           |
+|         | team                 | dev       | Developer       | Développeuse  |                           |
 """
 
 
@@ -37,17 +38,19 @@ def xform_of(form: Path | str) -> bytes:
 
 
 def test_kinds_labels_and_choices_are_read_by_the_paths_that_odata_has() -> None:
-    xform = read_xform(xform_of(TINY.replace("2nd", "_2nd")))
+    xform = read_xform(xform_of(TINY))
     assert xform.languages == ("English", "French")
     assert xform.kinds == {
         "start": "start",
         "deviceid": "deviceid",
         "about/first_one": "select_one",
         "about/_2nd": "rank",
+        "about/thanks": "note",
         "people/role": "select_multiple",
     }
     assert xform.labels["about"] == ["About you", "Vous"]
     assert xform.labels["people/role"] == ["Which roles?", "Quels rôles?"]
+    assert xform.relevants == {"about/_2nd": "${first_one} = 'grants'"}
     assert xform.lists == {"about/first_one": "money", "about/_2nd": "money", "people/role": "team"}
     assert list(xform.choices) == [
         {"list_name": "money", "name": "grants", "label": ["Grants", "Subventions"]},
@@ -58,7 +61,7 @@ def test_kinds_labels_and_choices_are_read_by_the_paths_that_odata_has() -> None
 
 def test_a_form_in_one_language_has_one_label_each() -> None:
     one = TINY.replace("label::English", "label").replace("label::French", "note")
-    xform = read_xform(xform_of(one.replace("2nd", "_2nd")))
+    xform = read_xform(xform_of(one))
     assert xform.languages == (None,)
     assert xform.labels["about/first_one"] == ["What first?"]
     assert {len(row["label"]) for row in xform.choices} == {1}

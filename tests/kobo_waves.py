@@ -21,13 +21,14 @@ from tests.pulls import survey_settings
 Json = dict[str, Any]
 TOKEN = "a-token"  # noqa: S105 (a test's own)
 ASSET = "aTinyAsset"
+FIRST_ID = 8_040_400_000  # a number that nothing else holds
 FIELDS = ("challenge", "team", "person")
 
 
 def submission(number: int, challenge: str = "money", **changes: Any) -> Json:
     """A submission as the server tells it; its answers are `challenge`, `team` and `person`."""
     return {
-        "_id": 7000 + number,
+        "_id": FIRST_ID + number,
         "challenge": challenge,
         "team": str(number),
         "person": f"planted-{number}@example.org",
@@ -63,7 +64,7 @@ class KoboWave:
 
     def put(self, *submissions: Json) -> None:
         """Add submissions, or let them take the place of those of their number."""
-        self.submissions |= {one["_id"] - 7000: one for one in submissions}
+        self.submissions |= {one["_id"] - FIRST_ID: one for one in submissions}
 
     def pull(self, day: str, **request: Any) -> Load:
         """Pull the wave as the server tells it on that day."""

@@ -153,9 +153,9 @@ def _delete_payloads(connection: Connection, respondent: Respondent) -> int:
 def _hash_again(connection: Connection, source_id: str, load_id: int) -> None:
     """The hash that the same pull has from now on, so that it still is the same load."""
     key: dict[str, object] = {"source_id": source_id, "load_id": load_id}
-    feed, form = (
+    load = (
         connection.execute(text("select feed, format from ops.loads where load_id = :load_id"), key)
-        .tuples()
+        .mappings()
         .one()
     )
     members: Sequence[bytes] = (
@@ -175,7 +175,11 @@ def _hash_again(connection: Connection, source_id: str, load_id: int) -> None:
     connection.execute(
         text("update ops.loads set content_hash = :digest where load_id = :load_id"),
         key
-        | {"digest": load_digest(str(feed), str(form), map(bytes, members), _fault_digests(connection, key))},
+        | {
+            "digest": load_digest(
+                load["feed"], load["format"], map(bytes, members), _fault_digests(connection, key)
+            )
+        },
     )
 
 

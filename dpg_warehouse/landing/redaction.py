@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,9 +62,9 @@ def redact_verdicts(connection: Connection, source_id: str, redaction: Redaction
         """),
         {"source_id": source_id},
     )
-    results: Sequence[tuple[int, list[str]]] = found.tuples().all()
     changed = 0
-    for result_id, examples in results:
+    for row in found.mappings().all():
+        result_id, examples = row["result_id"], row["example_keys"]
         kept = [_example(redaction, example) for example in examples]
         if kept != examples:
             changed += connection.execute(
@@ -87,11 +87,10 @@ def _redact_reasons(connection: Connection, redaction: Redaction) -> int:
     ):
         stated = f"select {key}, {column} from ops.{table} where {column} is not null"  # noqa: S608 - own names
         restated = f"update ops.{table} set {column} = :kept where {key} = :number"  # noqa: S608 - own names
-        found: Sequence[tuple[int, str]] = connection.execute(text(stated)).tuples().all()
-        for number, reason in found:
-            kept = redaction.of_reason(reason)
-            if kept != reason:
-                changed += connection.execute(text(restated), {"kept": kept, "number": number}).rowcount
+        for row in connection.execute(text(stated)).mappings().all():
+            kept = redaction.of_reason(row[column])
+            if kept != row[column]:
+                changed += connection.execute(text(restated), {"kept": kept, "number": row[key]}).rowcount
     return changed
 
 
@@ -104,10 +103,10 @@ def redact_configurations(connection: Connection, source_id: str, redaction: Red
         """),
         {"source_id": source_id, "files": list(NAMING_FILES)},
     )
-    rows: Sequence[tuple[str, str, int, dict[str, Any]]] = found.tuples().all()
     changed = 0
-    for config_hash, file, row_no, content in rows:
-        key = {"source_id": source_id, "config_hash": config_hash, "file": file, "row_no": row_no}
+    for row in found.mappings().all():
+        content: dict[str, Any] = row["content"]
+        key = {"source_id": source_id} | {name: row[name] for name in ("config_hash", "file", "row_no")}
         if redaction.is_in(str(content.get("record_key") or "")):
             changed += connection.execute(_DELETE_ROW, key).rowcount
         elif redaction.is_in(str(content.get("reason") or "")):

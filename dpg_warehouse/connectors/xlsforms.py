@@ -36,15 +36,15 @@ def read_xlsform(path: Path) -> JsonObject:
         raise ShapeError(f"{path.name} is no XLSForm that can be read{reason}") from error
     rows = list(_rows(form["children"], ()))
     languages = _languages(rows)
-    choices: dict[tuple[str, str], JsonObject] = {}
-    for row in rows:
-        for choice in row.pop("choices", ()):
-            said = {"list_name": row["select_from_list_name"], "name": str(choice["name"])}
-            label = _parallel(choice.get("label"), languages)
-            choices.setdefault((said["list_name"], said["name"]), said | {"label": label})
+    lists = {row["select_from_list_name"]: row.pop("choices") for row in rows if "choices" in row}
+    choices = [
+        {"list_name": name, "name": str(one["name"]), "label": _parallel(one.get("label"), languages)}
+        for name, listed in lists.items()
+        for one in listed
+    ]
     return {
         "survey": [_labelled(row, languages) for row in rows],
-        "choices": list(choices.values()),
+        "choices": choices,
         "translations": list(languages),
         "settings": {},
     }

@@ -40,7 +40,7 @@ class _Naming:
     questions: set[str]
     matrices: dict[str, str] = field(default_factory=dict)
     by_name: dict[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
-    options_written: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
+    options_written: set[tuple[str, tuple[tuple[str, str], ...]]] = field(default_factory=set)
 
 
 def draft_rows(source: Source, wave_id: str, wave_number: int, form: Form) -> Draft:
@@ -84,7 +84,7 @@ def _question_row(wave_id: str, question: FormQuestion, match: Match | None, nam
         "theme": before.theme if before else "other",
         "segment_kind": (before.segment_kind or "") if before else "",
         "part_of": _matrix_id(question, match, naming),
-        "asked_of": before.asked_of if before and before.asked_of != "all" else "",
+        "asked_of": before.asked_of if before else "all",
         "shown_if": "",
         "base": (before.base or "") if before else "",
         "is_sensitive": "yes" if before and before.is_sensitive else "",
@@ -122,12 +122,12 @@ def _option_rows(
     question_id = row["question_id"]
     if row["part_of"] and question.layout == "value":
         question_id = row["part_of"]
-        codes = (question_id, tuple(option.code for option in question.options))
-        if codes in naming.options_written:
+        listed = (question_id, tuple((option.code, option.label) for option in question.options))
+        if listed in naming.options_written:
             return
         if any(written == question_id for written, _ in naming.options_written):
             question_id = row["question_id"]
-        naming.options_written.add(codes)
+        naming.options_written.add(listed)
     for place, (option, option_id) in enumerate(zip(question.options, option_ids, strict=True)):
         found = match.options.get(place) if match else None
         yield _option_row(row, question_id, option, option_id, place + 1) | {

@@ -13,6 +13,8 @@ from dpg_warehouse.records import UsageError
 
 # What helps a person to look a row over, and is no part of the survey's files.
 LOOKED_AT = ("match", "score", "note")
+# What rows say that were written before their file had the column.
+_DEFAULTS = {"asked_of": "all", "language": "en"}
 _TABLES = ("questions", "options", "translations")
 
 
@@ -51,9 +53,10 @@ def adopt_draft(folder: Path, wave_id: str) -> dict[str, int]:
             raise UsageError(f"{name}.csv has rows of wave {wave_id} already; nothing was changed.")
         draft_header, draft = _read(path)
         wanted = [column for column in draft_header if column not in LOOKED_AT]
-        used = [column for column in wanted if any(row[column] for row in draft)]
-        columns = header + [column for column in (used if header else wanted) if column not in header]
-        merged[name] = (columns, [*rows, *draft], len(draft))
+        used = [c for c in wanted if any(row[c] != _DEFAULTS.get(c, "") for row in draft)]
+        added = [column for column in (used if header else wanted) if column not in header]
+        filled = [{column: _DEFAULTS.get(column, "") for column in added} | row for row in rows]
+        merged[name] = ([*header, *added], [*filled, *draft], len(draft))
     for name, (columns, rows, _) in merged.items():
         _write(folder / f"{name}.csv", columns, rows)
     for path in (*drafts.values(), folder / f"draft_{wave_id}_source.yml"):

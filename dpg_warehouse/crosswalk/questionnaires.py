@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +12,7 @@ from dpg_warehouse.crosswalk.personal import is_personal_name
 from dpg_warehouse.forms import Form, FormOption, FormQuestion
 from dpg_warehouse.records import JsonObject
 
+_REPEATED = "Stands in a repeat: one respondent answers it several times, which no layout can hold."
 _LAYOUTS = {
     "select_one": ("value", "single"),
     "select_one_from_file": ("value", "single"),
@@ -29,6 +30,20 @@ _LAYOUTS = {
 _PERSONAL_TYPES = frozenset(
     {"audio", "barcode", "email", "file", "geopoint", "geoshape", "geotrace", "image", "phonenumber", "video"}
 )
+# A device fills these in by itself; connectors leave them out unless somebody declares them.
+_DEVICE_TYPES = frozenset(
+    {
+        "audit",
+        "background-audio",
+        "deviceid",
+        "end",
+        "simserial",
+        "start",
+        "subscriberid",
+        "today",
+        "username",
+    }
+)
 # Questions in a row that take their answers from one list ask for the first, the second, … place.
 _PLACE = re.compile(r"(?:^|[^a-z0-9])(?:1st|2nd|[3-9]th|3rd|first|second|third|fourth|fifth)(?:[^a-z0-9]|$)")
 
@@ -44,9 +59,11 @@ def form_of_content(content: JsonObject) -> Form:
             personal.append(path)
         elif kind in _LAYOUTS:
             questions.append(_question(row, languages, choices))
-        elif not kind.startswith(("begin_", "end_")) and kind != "note":
+        elif not kind.startswith(("begin_", "end_")) and kind not in _DEVICE_TYPES | {"note"}:
             others[path] = f"a field of type {kind}"
-    return Form(tuple(_ranks_joined(questions)), languages, tuple(personal), others)
+    others = {path: why for path, why in others.items() if not path.startswith("meta/")}
+    named = _named_shortly(questions)
+    return Form(tuple(_ranks_joined(named)), languages, tuple(personal), others)
 
 
 def _question(
@@ -64,7 +81,12 @@ def _question(
         name=row["name"],
         group_wordings=_by_language(row["group_label"], languages),
         relevant=" and ".join(f"({part})" for part in row["relevants"]) if row["relevants"] else "",
-        note="A choice filter shows some codes under several labels." if is_filtered else "",
+        note=" ".join(
+            [
+                *(["A choice filter shows some codes under several labels."] if is_filtered else []),
+                *([_REPEATED] if row["is_repeated"] else []),
+            ]
+        ),
     )
 
 
@@ -80,7 +102,7 @@ def _choices(content: JsonObject, languages: tuple[str, ...]) -> dict[str, tuple
 
 def _with_groups(rows: list[JsonObject]) -> Iterator[JsonObject]:
     """The rows with their path, and with the conditions of the groups that they stand in."""
-    groups: list[tuple[str, list[str], Any]] = []
+    groups: list[tuple[str, list[str], Any, bool]] = []
     for row in rows:
         kind = str(row.get("type", ""))
         if kind.startswith("end_"):
@@ -91,12 +113,26 @@ def _with_groups(rows: list[JsonObject]) -> Iterator[JsonObject]:
         above = groups[-1][1] if groups else []
         relevants = [*above, *([str(row["relevant"])] if row.get("relevant") else [])]
         path = str(row.get("$xpath") or "/".join([*(group[0] for group in groups), name]))
-        told = {"relevants": relevants, "group_label": groups[-1][2] if groups else None}
+        is_repeated = bool(groups) and groups[-1][3]
+        told = {
+            "relevants": relevants,
+            "group_label": groups[-1][2] if groups else None,
+            "is_repeated": is_repeated,
+        }
         if kind.startswith("begin_"):
-            groups.append((name, relevants, row.get("label")))
+            groups.append((name, relevants, row.get("label"), is_repeated or kind == "begin_repeat"))
         yield row | told | {"type": kind, "name": name, "$xpath": path}
         if row.get("_or_other") and kind.startswith("select"):
             yield told | {"type": "text", "name": f"{name}_other", "$xpath": f"{path}_other"}
+
+
+def _named_shortly(questions: list[FormQuestion]) -> list[FormQuestion]:
+    """Fields without their groups, as they may be declared, where no two questions have one name."""
+    counts = Counter(question.name for question in questions)
+    return [
+        dataclasses.replace(question, field=question.name) if counts[question.name] == 1 else question
+        for question in questions
+    ]
 
 
 def _ranks_joined(questions: list[FormQuestion]) -> Iterator[FormQuestion]:

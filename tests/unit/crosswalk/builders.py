@@ -1,0 +1,63 @@
+"""Small surveys and forms that the tests of the crosswalk make up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dpg_warehouse.configuration import Source, find_source
+from dpg_warehouse.forms import FormOption, FormQuestion
+
+CHALLENGES = """\
+challenge_id,parent_challenge_id,theme,label,definition,sort
+financing,,financing,Financing,Money.,1
+"""
+SOURCE = """\
+source_id: tiny
+kind: survey
+title: A survey that a test made up
+publisher: A test
+licence: CC0-1.0
+data_origin: synthetic
+waves:
+  - {wave_id: w1, number: 1, label: First, connector: delimited, location: w1.csv, opened_on: 2023-05-01,
+     closed_on: 2023-06-01, respondent_key: respondent}
+  - {wave_id: w2, number: 2, label: Second, connector: delimited, location: w2.csv, opened_on: 2024-05-01,
+     closed_on: 2024-06-01, respondent_key: respondent}
+"""
+QUESTIONS = """\
+wave_id,question_id,field,layout,kind,theme,comparability,label,wording
+w1,outlook,outlook,value,scale,financing,,Outlook,How will your funding develop over the next year?
+w1,challenges,challenges,space_separated,multiple,challenge,,Challenges,What holds your product back?
+"""
+OPTIONS = """\
+wave_id,question_id,option_id,field,code,label,sort,challenge_id,scale_value
+w1,outlook,grow,,1,It will grow,1,,3
+w1,outlook,stay,,2,It will stay as it is,2,,2
+w1,outlook,shrink,,3,It will shrink,3,,1
+w1,outlook,dont_know,,4,Don't know,4,,
+w1,challenges,money,,m,Finding money,1,financing,
+w1,challenges,people,,p,Finding people,2,,
+"""
+
+
+def survey_folder(root: Path, **files: str) -> Path:
+    """A root with the survey `tiny`; `questions=`, `options=`, `source=` and others replace its files."""
+    tiny = root / "tiny"
+    tiny.mkdir(parents=True, exist_ok=True)
+    (root / "challenges.csv").write_text(CHALLENGES, encoding="utf-8")
+    texts = {"source": SOURCE, "questions": QUESTIONS, "options": OPTIONS} | files
+    for name, text in texts.items():
+        (tiny / f"{name}.{'yml' if name == 'source' else 'csv'}").write_text(text, encoding="utf-8")
+    return tiny
+
+
+def survey(root: Path, **files: str) -> Source:
+    """The survey `tiny` as it is read."""
+    survey_folder(root, **files)
+    return find_source([root], "tiny")
+
+
+def asked(wording: str, *options: str, kind: str = "single", field: str = "q", **more: str) -> FormQuestion:
+    """A question with options of these labels, numbered from 1."""
+    listed = tuple(FormOption(str(n), {"en": label}) for n, label in enumerate(options, 1))
+    return FormQuestion(field, "value", kind, {"en": wording}, listed, **more)

@@ -1,0 +1,270 @@
+"""The rows that are drafted for a wave, and how they come into the survey's files."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dpg_warehouse.configuration import Question, Source, find_source
+from dpg_warehouse.configuration.questionnaire import Option
+from dpg_warehouse.configuration.wave_files import Translation
+from dpg_warehouse.crosswalk import Draft, adopt_draft, draft_rows, form_of_content, write_draft
+from dpg_warehouse.crosswalk.files import LOOKED_AT
+from dpg_warehouse.forms import Form, FormOption, FormQuestion
+from dpg_warehouse.records import UsageError
+from tests.unit.crosswalk.builders import SOURCE, asked, survey, survey_folder
+
+OUTLOOK = "How will your funding develop over the next year?"
+STEPS = ("Don't know", "It will shrink", "It will stay as it is", "It will grow")
+
+
+def draft_of(root: Path, *questions: FormQuestion, **form: Any) -> Draft:
+    return draft_rows(survey(root), "w2", 2, Form(questions, **form))
+
+
+def test_a_scale_keeps_its_direction_though_its_codes_run_the_other_way(tmp_path: Path) -> None:
+    draft = draft_of(tmp_path, asked(OUTLOOK, *STEPS))
+    (row,) = draft.questions
+    assert (row["question_id"], row["kind"], row["theme"], row["comparability"], row["match"]) == (
+        "outlook",
+        "scale",
+        "financing",
+        "identical",
+        "w1",
+    )
+    assert [(o["code"], o["option_id"], o["scale_value"]) for o in draft.options] == [
+        ("1", "dont_know", ""),
+        ("2", "shrink", "1"),
+        ("3", "stay", "2"),
+        ("4", "grow", "3"),
+    ]
+
+
+def test_a_new_question_gets_an_id_that_no_other_has(tmp_path: Path) -> None:
+    draft = draft_of(
+        tmp_path,
+        asked("Where is your team (select one)?", "Africa", "Africa ", "\N{CJK UNIFIED IDEOGRAPH-4E2D}"),
+        asked("Where is the team?", "Here"),
+    )
+    assert [(row["question_id"], row["match"], row["comparability"]) for row in draft.questions] == [
+        ("team", "", ""),
+        ("team_2", "", ""),
+    ]
+    assert [o["option_id"] for o in draft.options][:3] == ["africa", "africa_2", "unnamed"]
+
+
+def test_ids_that_the_warehouse_gives_itself_are_left_alone(tmp_path: Path) -> None:
+    draft = draft_of(tmp_path, asked("Which?", "Top two", "Other options", "Challenge of money"))
+    assert [o["option_id"] for o in draft.options] == [
+        "the_top_two",
+        "the_other_options",
+        "the_challenge_money",
+    ]
+
+
+def test_challenges_come_with_the_options_that_are_matched(tmp_path: Path) -> None:
+    draft = draft_of(
+        tmp_path,
+        asked("What holds your product back?", "Finding money", "None of these", kind="multiple"),
+    )
+    assert draft.questions[0]["comparability"] == "options_changed"
+    assert [(o["option_id"], o["challenge_id"], o["is_exclusive"]) for o in draft.options] == [
+        ("money", "financing", ""),
+        ("none", "", "yes"),
+    ]
+
+
+def test_rows_of_a_matrix_share_their_options(tmp_path: Path) -> None:
+    draft = draft_of(
+        tmp_path,
+        asked("Write code", "Never", "Often", field="a", part_of="How often do you?"),
+        asked("Read code", "Never", "Often", field="b", part_of="How often do you?"),
+        asked("Sleep", "Badly", "Well", field="c", part_of="How often do you?"),
+    )
+    assert [(row["question_id"], row["part_of"]) for row in draft.questions] == [
+        ("write_code", "often"),
+        ("read_code", "often"),
+        ("sleep", "often"),
+    ]
+    assert [(o["question_id"], o["option_id"]) for o in draft.options] == [
+        ("often", "never"),
+        ("often", "often"),
+        ("sleep", "badly"),
+        ("sleep", "well"),
+    ]
+
+
+def test_simple_skip_logic_is_drafted_and_other_is_noted(tmp_path: Path) -> None:
+    draft = draft_of(
+        tmp_path,
+        asked("Do you need help?", "Yes", "No", field="help", name="help"),
+        asked("Which help?", "Money", "Law", field="which", relevant="(${help} = '1')"),
+        asked("How much?", field="much", kind="number", relevant="(${help} != '2')"),
+    )
+    assert [(row["shown_if"], row["note"]) for row in draft.questions] == [
+        ("", ""),
+        ("help = yes", ""),
+        ("", "Shown if (${help} != '2')"),
+    ]
+
+
+def test_further_languages_become_translations(tmp_path: Path) -> None:
+    option = FormOption("1", {"en": "Africa", "fr": "Afrique"})
+    question = FormQuestion(
+        "where",
+        "value",
+        "single",
+        {"en": "Where?", "fr": "O\N{LATIN SMALL LETTER U WITH GRAVE} ?"},
+        (option,),
+    )
+    draft = draft_of(tmp_path, question, languages=("en", "fr"))
+    assert [(row["option_id"], row["language"], row["label"]) for row in draft.translations] == [
+        ("", "fr", "O\N{LATIN SMALL LETTER U WITH GRAVE} ?"),
+        ("africa", "fr", "Afrique"),
+    ]
+    for row in draft.translations:
+        Translation.model_validate(row)
+
+
+def written(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def two_waves_draft(root: Path) -> tuple[Source, Draft]:
+    source = survey(root)
+    form = Form(
+        (asked(OUTLOOK, *STEPS), asked("Do you need help?", "Yes", "No")),
+        personal_fields=("Your e-mail",),
+        key_fields=("ID", "Started"),
+        other_fields={"ID": "", "Language": ""},
+    )
+    return source, draft_rows(source, "w2", 2, form)
+
+
+def test_a_draft_lies_beside_the_files_and_changes_none_of_them(tmp_path: Path) -> None:
+    source, draft = two_waves_draft(tmp_path)
+    before = {path.name: path.read_bytes() for path in source.folder.iterdir()}
+    files = write_draft(source.folder, draft)
+    assert [path.name for path in files] == [
+        "draft_w2_questions.csv",
+        "draft_w2_options.csv",
+        "draft_w2_source.yml",
+    ]
+    assert before == {path.name: path.read_bytes() for path in source.folder.iterdir() if path not in files}
+    assert yaml.safe_load(files[-1].read_text(encoding="utf-8")) == {
+        "personal_data": {"drop": ["Your e-mail"]},
+        "respondent_key": "ID",
+        "ignore": ["Language"],
+    }
+
+
+def test_a_draft_is_never_overwritten(tmp_path: Path) -> None:
+    source, draft = two_waves_draft(tmp_path)
+    write_draft(source.folder, draft)
+    with pytest.raises(UsageError, match="holds a draft of wave w2 already"):
+        write_draft(source.folder, draft)
+
+
+def test_an_adopted_draft_is_read_and_its_helping_columns_are_gone(tmp_path: Path) -> None:
+    source, draft = two_waves_draft(tmp_path)
+    before = written(source.folder, "questions.csv")
+    write_draft(source.folder, draft)
+    assert adopt_draft(source.folder, "w2") == {"questions.csv": 2, "options.csv": 6}
+    assert not list(source.folder.glob("draft_*"))
+    after = written(source.folder, "questions.csv")
+    assert [{name: row[name] for name in before[0]} for row in after[: len(before)]] == before
+    assert not set(LOOKED_AT) & set(after[0])
+    adopted = find_source([tmp_path], "tiny")
+    assert [question.question_id for question in adopted.questions if question.wave_id == "w2"] == [
+        "outlook",
+        "need_help",
+    ]
+
+
+def test_a_wave_that_has_rows_is_not_adopted_again(tmp_path: Path) -> None:
+    source, draft = two_waves_draft(tmp_path)
+    write_draft(source.folder, draft)
+    adopt_draft(source.folder, "w2")
+    write_draft(source.folder, draft)
+    before = (source.folder / "options.csv").read_bytes()
+    with pytest.raises(UsageError, match="has rows of wave w2 already"):
+        adopt_draft(source.folder, "w2")
+    assert (source.folder / "options.csv").read_bytes() == before
+
+
+def test_without_a_draft_there_is_nothing_to_adopt(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no draft of wave w9"):
+        adopt_draft(survey_folder(tmp_path), "w9")
+
+
+def test_a_survey_without_files_starts_from_its_first_draft(tmp_path: Path) -> None:
+    folder = survey_folder(tmp_path)
+    (folder / "questions.csv").unlink()
+    (folder / "options.csv").unlink()
+    source = find_source([tmp_path], "tiny")
+    write_draft(folder, draft_rows(source, "w1", 1, Form((asked(OUTLOOK, *STEPS),))))
+    adopt_draft(folder, "w1")
+    assert [question.wave_id for question in find_source([tmp_path], "tiny").questions] == ["w1"]
+
+
+def form_row(kind: str, name: str, label: str = "", choices: str = "", **more: Any) -> dict[str, Any]:
+    listed = {"select_from_list_name": choices} if choices else {}
+    return {"type": kind, "name": name, "label": [label or None, None]} | listed | more
+
+
+CONTENT: dict[str, Any] = {
+    "translations": ["English (en)", "Espa\N{LATIN SMALL LETTER N WITH TILDE}ol (es)"],
+    "survey": [
+        form_row("start", "start"),
+        form_row("select_one", "role", "Your role?", "roles"),
+        form_row("begin_group", "owners", "Owners", relevant="${role} = 'o'"),
+        form_row("select_multiple", "topics", "Topics?", "topics", _or_other=True),
+        form_row("begin_repeat", "teams"),
+        form_row("integer", "size", "How large?"),
+        {"type": "end_repeat"},
+        {"type": "end_group"},
+        form_row("select_one", "first", "The greatest", "topics"),
+        form_row("select_one", "second", "The second", "topics"),
+        form_row("geopoint", "place", "Where?"),
+        form_row("text", "reach", "Your e-mail address"),
+        form_row("calculate", "sum"),
+    ],
+    "choices": [
+        {"list_name": "roles", "name": "o", "label": ["Owner", None]},
+        {"list_name": "roles", "name": "i", "label": ["Implementer", None]},
+        {"list_name": "topics", "name": "m", "label": ["Money", "Dinero"]},
+        {"list_name": "topics", "name": "m", "label": ["Coins", None]},
+    ],
+}
+
+
+def test_a_form_gives_its_questions_with_groups_places_and_personal_fields() -> None:
+    form = form_of_content(CONTENT)
+    assert [(q.field, q.kind, q.layout) for q in form.questions] == [
+        ("role", "single", "value"),
+        ("topics", "multiple", "space_separated"),
+        ("topics_other", "text", "value"),
+        ("size", "number", "value"),
+        ("first|second", "rank", "column_per_rank"),
+    ]
+    assert form.languages == ("en", "es")
+    assert form.personal_fields == ("place", "reach")
+    assert form.other_fields == {"sum": "a field of type calculate"}
+    topics, size = form.questions[1], form.questions[3]
+    assert topics.relevant == "(${role} = 'o')"
+    assert "choice filter" in topics.note
+    assert "repeat" in size.note
+
+
+def test_rows_of_a_drafted_form_can_be_read(tmp_path: Path) -> None:
+    draft = draft_rows(survey(tmp_path, source=SOURCE), "w2", 2, form_of_content(CONTENT))
+    for row in draft.questions:
+        Question.model_validate({name: text for name, text in row.items() if name not in LOOKED_AT})
+    for row in draft.options:
+        Option.model_validate({name: text for name, text in row.items() if name not in LOOKED_AT})
+    assert draft.questions[1]["shown_if"] == "role = owner"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,11 +68,17 @@ def multiple_choice_test(segments: NDArray[np.int64], choices: NDArray[np.bool_]
     varying = choices[:, choices.any(axis=0) & ~choices.all(axis=0)].astype(np.float64)
     if codes.max(initial=0) == 0 or not varying.shape[1]:
         return SegmentTest(None, None)
-    generator = np.random.default_rng(_SEED)
-    dealt = generator.permuted(np.tile(codes, (RESAMPLE_COUNT, 1)), axis=1)
+    dealt = codes[_orders(len(codes))]
     observed, *others = _pearson_sums(np.vstack([codes, dealt]), varying)
     extreme = int(np.sum(np.asarray(others) >= observed - _ROUNDING))
     return SegmentTest((1 + extreme) / (1 + RESAMPLE_COUNT), SegmentMethod.PERMUTATION)
+
+
+@lru_cache(maxsize=8)
+def _orders(count: int) -> NDArray[np.intp]:
+    """Seeded random orders of so many respondents, a row each; drawn once for all questions."""
+    generator = np.random.default_rng(_SEED)
+    return generator.permuted(np.tile(np.arange(count), (RESAMPLE_COUNT, 1)), axis=1)
 
 
 def _pearson_sums(codes: NDArray[np.int64], chosen: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -80,7 +86,7 @@ def _pearson_sums(codes: NDArray[np.int64], chosen: NDArray[np.float64]) -> NDAr
     share = chosen.mean(axis=0)
     sums = np.zeros(len(codes))
     for segment in range(int(codes[0].max()) + 1):
-        members = codes == segment
+        members = (codes == segment).astype(np.float64)
         expected = members[0].sum() * share
         sums += np.sum((members @ chosen - expected) ** 2 / (expected * (1 - share)), axis=1)
     return sums
@@ -106,7 +112,7 @@ def _table_count(rows: tuple[int, ...], columns: tuple[int, ...]) -> int:
             return 1
         found = 0
         for column in _columns(columns[place], room):
-            found += count(tuple(np.subtract(room, column).tolist()), place + 1)
+            found += count(tuple(sorted(np.subtract(room, column).tolist())), place + 1)
             if found > MAX_TABLES:
                 break
         return found

@@ -89,11 +89,10 @@ answers as (
         answer.code,
         count(distinct objects.record_key) as response_count
     from objects
-    cross join lateral jsonb_each_text(objects.fields) as member (field, value)
-    inner join question_fields on member.field = question_fields.field
+    cross join question_fields
     cross join
         lateral regexp_split_to_table(
-            trim(member.value),
+            trim(objects.fields ->> question_fields.field),
             case question_fields.layout when 'space_separated' then '\s+' else '$^' end
         ) as answer (code)
     where answer.code <> ''

@@ -1,6 +1,6 @@
--- One row a response and question that it answers: whether its answers agree with each other and with
--- the skip logic. Responses that corrections.csv excludes or a reviewer did not approve count nowhere,
--- so here neither.
+-- One row a response and question that it answers and whose answers may contradict each other or the
+-- skip logic: questions of other kinds and layouts cannot, unless they stand in a repeat. Responses that
+-- corrections.csv excludes or a reviewer did not approve count nowhere, so here neither.
 with recursive load as (
     select
         loads.load_id,
@@ -24,16 +24,6 @@ configured as (
     where configuration.file in ('questions', 'options', 'conditions')
 ),
 
-questions as (
-    select
-        content ->> 'question_id' as question_id,
-        content ->> 'kind' as kind,
-        content ->> 'layout' as layout,
-        content ->> 'field' as field
-    from configured
-    where file = 'questions' and content ->> 'layout' <> 'coded'
-),
-
 options as (
     select
         content ->> 'question_id' as question_id,
@@ -55,11 +45,38 @@ conditions as (
     where file = 'conditions'
 ),
 
+exclusive as (
+    select options.question_id
+    from options
+    where options.is_exclusive
+),
+
+questions as (
+    select
+        content ->> 'question_id' as question_id,
+        content ->> 'kind' as kind,
+        content ->> 'layout' as layout,
+        content ->> 'field' as field,
+        (content ->> 'layout', content ->> 'kind') in (
+            ('space_separated', 'single'),
+            ('space_separated', 'scale'),
+            ('column_per_option', 'single'),
+            ('column_per_option', 'scale'),
+            ('column_per_option', 'rank')
+        )
+        or content ->> 'question_id' in (select exclusive.question_id from exclusive)
+        or content ->> 'question_id' in (select conditions.question_id from conditions)
+        or content ->> 'question_id' in (select conditions.if_question_id from conditions) as is_at_risk
+    from configured
+    where file = 'questions' and content ->> 'layout' <> 'coded'
+),
+
 question_fields as (
     select
         questions.question_id,
         questions.kind,
         questions.layout,
+        questions.is_at_risk,
         trim(part.field) as field,
         part.place
     from questions
@@ -74,6 +91,7 @@ question_fields as (
 objects as (
     select
         records.record_key,
+        false as is_repeated,
         records.payload as fields
     from landing.judged_records as records
     where
@@ -83,6 +101,7 @@ objects as (
     union all
     select
         objects.record_key,
+        true as is_repeated,
         instance.fields
     from objects
     cross join lateral jsonb_each(objects.fields) as member (field, value)
@@ -93,48 +112,56 @@ objects as (
     where objects.fields @? '$.*[*].*' and jsonb_typeof(instance.fields) = 'object'
 ),
 
-cells as (
-    select
-        objects.record_key,
-        member.field,
-        trim(member.value) as value
-    from objects
-    cross join lateral jsonb_each_text(objects.fields) as member (field, value)
-    where trim(member.value) <> ''
-),
-
 listed as (
     select
-        cells.record_key,
+        objects.record_key,
         question_fields.question_id,
         question_fields.kind,
         options.option_id,
         answer.code,
         coalesce(options.is_exclusive, false) as is_exclusive,
         question_fields.layout = 'column_per_rank' and question_fields.place = 1 as is_first
-    from cells
-    inner join question_fields on cells.field = question_fields.field
+    from objects
+    inner join question_fields on objects.is_repeated or question_fields.is_at_risk
     cross join
         lateral regexp_split_to_table(
-            cells.value, case question_fields.layout when 'space_separated' then '\s+' else '$^' end
+            trim(objects.fields ->> question_fields.field),
+            case question_fields.layout when 'space_separated' then '\s+' else '$^' end
         ) as answer (code)
     left join options
         on question_fields.question_id = options.question_id and answer.code = options.code
+    where answer.code <> ''
+),
+
+option_columns as (
+    select
+        questions.question_id,
+        questions.kind,
+        options.option_id,
+        options.field,
+        options.code,
+        options.is_exclusive,
+        questions.is_at_risk
+    from questions
+    inner join options on questions.question_id = options.question_id
+    where questions.layout = 'column_per_option'
 ),
 
 in_columns as (
     select
-        cells.record_key,
-        questions.question_id,
-        questions.kind,
-        options.option_id,
+        objects.record_key,
+        option_columns.question_id,
+        option_columns.kind,
+        option_columns.option_id,
         null::text as code,
-        options.is_exclusive,
-        cells.value = '1' as is_first
-    from cells
-    inner join options on cells.field = options.field and options.code in ('', cells.value)
-    inner join questions
-        on options.question_id = questions.question_id and questions.layout = 'column_per_option'
+        option_columns.is_exclusive,
+        cell.value = '1' as is_first
+    from objects
+    inner join option_columns on objects.is_repeated or option_columns.is_at_risk
+    cross join lateral trim(objects.fields ->> option_columns.field) as cell (value)
+    where
+        cell.value <> ''
+        and option_columns.code in ('', cell.value)
 ),
 
 marks as (

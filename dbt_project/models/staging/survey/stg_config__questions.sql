@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with configuration_rows as (
     select * from {{ ref('stg_config__rows') }}
 )

@@ -42,16 +42,19 @@ objects as (
         and jsonb_typeof(instance.fields) = 'object'
 ),
 
-cells as (
+-- A question's codes in one object: looking a code up is cheaper than joining every cell to options.
+coded_options as (
     select
-        objects.survey_id,
-        objects.wave_id,
-        objects.response_id,
-        member.field,
-        trim(member.value) as value
-    from objects
-    cross join lateral jsonb_each_text(objects.fields) as member (field, value)
-    where trim(member.value) <> ''
+        survey_id,
+        wave_id,
+        question_id,
+        jsonb_object_agg(code, option_id) as option_of_code
+    from options
+    where code <> ''
+    group by
+        survey_id,
+        wave_id,
+        question_id
 ),
 
 question_fields as (
@@ -61,9 +64,15 @@ question_fields as (
         questions.question_id,
         questions.kind,
         questions.layout,
+        coded_options.option_of_code,
         part.field,
         case when questions.layout = 'column_per_rank' then part.place::integer end as place
     from questions
+    left join coded_options
+        on
+            questions.survey_id = coded_options.survey_id
+            and questions.wave_id = coded_options.wave_id
+            and questions.question_id = coded_options.question_id
     cross join
         lateral regexp_split_to_table(
             questions.field,
@@ -72,74 +81,69 @@ question_fields as (
     where questions.layout in ('value', 'space_separated', 'column_per_rank')
 ),
 
-split_cells as (
-    select
-        cells.survey_id,
-        cells.wave_id,
-        cells.response_id,
-        question_fields.question_id,
-        question_fields.kind,
-        coalesce(question_fields.place, chosen.place::integer) as place,
-        chosen.code
-    from cells
-    inner join question_fields
-        on
-            cells.survey_id = question_fields.survey_id
-            and cells.wave_id = question_fields.wave_id
-            and cells.field = question_fields.field
-    cross join
-        lateral regexp_split_to_table(
-            cells.value,
-            case question_fields.layout when 'space_separated' then '\s+' else '$^' end
-        ) with ordinality as chosen (code, place)
-),
-
 recoded_cells as (
     select
-        split_cells.survey_id,
-        split_cells.wave_id,
-        split_cells.response_id,
-        split_cells.question_id,
-        split_cells.kind,
-        options.option_id,
-        split_cells.place,
-        split_cells.code
-    from split_cells
-    left join options
+        objects.survey_id,
+        objects.wave_id,
+        objects.response_id,
+        question_fields.question_id,
+        question_fields.kind,
+        question_fields.option_of_code ->> chosen.code as option_id,
+        coalesce(question_fields.place, chosen.place::integer) as place,
+        chosen.code
+    from objects
+    inner join question_fields
         on
-            split_cells.survey_id = options.survey_id
-            and split_cells.wave_id = options.wave_id
-            and split_cells.question_id = options.question_id
-            and split_cells.code = options.code
+            objects.survey_id = question_fields.survey_id
+            and objects.wave_id = question_fields.wave_id
+    cross join
+        lateral regexp_split_to_table(
+            trim(objects.fields ->> question_fields.field),
+            case question_fields.layout when 'space_separated' then '\s+' else '$^' end
+        ) with ordinality as chosen (code, place)
+    where chosen.code <> ''
+),
+
+option_columns as (
+    select
+        questions.survey_id,
+        questions.wave_id,
+        questions.question_id,
+        questions.kind,
+        options.option_id,
+        options.field,
+        options.code
+    from questions
+    inner join options
+        on
+            questions.survey_id = options.survey_id
+            and questions.wave_id = options.wave_id
+            and questions.question_id = options.question_id
+    where questions.layout = 'column_per_option'
 ),
 
 recoded_option_columns as (
     -- Of a rank with a column for each option, the cell holds the place.
     select
-        cells.survey_id,
-        cells.wave_id,
-        cells.response_id,
-        questions.question_id,
-        questions.kind,
-        options.option_id,
+        objects.survey_id,
+        objects.wave_id,
+        objects.response_id,
+        option_columns.question_id,
+        option_columns.kind,
+        option_columns.option_id,
         case
-            when questions.kind = 'rank' and cells.value ~ '^[0-9]{1,4}$' then cells.value::integer
+            when option_columns.kind = 'rank' and cell.value ~ '^[0-9]{1,4}$' then cell.value::integer
         end as place,
-        cells.value as code
-    from cells
-    inner join options
+        cell.value as code
+    from objects
+    inner join option_columns
         on
-            cells.survey_id = options.survey_id
-            and cells.wave_id = options.wave_id
-            and cells.field = options.field
-    inner join questions
-        on
-            options.survey_id = questions.survey_id
-            and options.wave_id = questions.wave_id
-            and options.question_id = questions.question_id
+            objects.survey_id = option_columns.survey_id
+            and objects.wave_id = option_columns.wave_id
+    cross join lateral trim(objects.fields ->> option_columns.field) as cell (value)
     where
-        questions.layout = 'column_per_option'
-        and options.code in ('', cells.value)
+        cell.value <> ''
+        and option_columns.code in ('', cell.value)
 ),
 
 found_in_texts as (

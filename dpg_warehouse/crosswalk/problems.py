@@ -28,7 +28,6 @@ _TABLES: dict[str, type[BaseModel]] = {
     "translations": Translation,
     "codings": Coding,
 }
-_TOO_WIDE = "has more cells than the header"  # what csv keeps under the name None
 _FILE_NAME = re.compile(r"^([a-z_]+\.(?:csv|yml)): ")
 
 
@@ -121,7 +120,9 @@ def _said_by(error: ValidationError) -> Iterator[tuple[tuple[int | str, ...], st
         loc = tuple(part for part in one["loc"] if part is not None)
         said = str(one["msg"]).removeprefix("Value error, ")
         if one["type"] == "extra_forbidden":
-            said = "there is no entry of this name; mind its spelling" if loc else _TOO_WIDE
+            said = "there is no entry of this name; mind its spelling"
+        if one["type"] == "invalid_key":  # csv keeps what is beyond the header under the name None
+            loc, said = (), "has more cells than the header"
         yield loc, f"{'.'.join(map(str, loc))}: {said}" if loc else said
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from dpg_warehouse.configuration import Source, find_source
 from dpg_warehouse.forms import FormOption, FormQuestion
@@ -57,7 +58,7 @@ def survey(root: Path, **files: str) -> Source:
     return find_source([root], "tiny")
 
 
-def asked(wording: str, *options: str, kind: str = "single", field: str = "q", **more: str) -> FormQuestion:
+def asked(wording: str, *options: str, kind: str = "single", field: str = "q", **more: Any) -> FormQuestion:
     """A question with options of these labels, numbered from 1."""
     listed = tuple(FormOption(str(n), {"en": label}) for n, label in enumerate(options, 1))
     return FormQuestion(field, "value", kind, {"en": wording}, listed, **more)

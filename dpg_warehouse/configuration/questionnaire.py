@@ -98,7 +98,7 @@ class Option(Part):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Option:
-        if self.option_id == "top_two" or self.option_id.startswith("challenge_"):
+        if self.option_id in ("top_two", "other_options") or self.option_id.startswith("challenge_"):
             raise ValueError(f"{self.option_id} is a name that the warehouse gives by itself")
         return self
 

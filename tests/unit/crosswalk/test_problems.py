@@ -134,3 +134,10 @@ def test_skip_logic_without_shown_if_is_found_and_translated(tmp_path: Path) -> 
     assert findings(survey(tmp_path), form) == [
         ("challenges is shown to some alone, without shown_if: shown_if could be `outlook = grow`", False)
     ]
+
+
+@pytest.mark.parametrize("name", ["top_two", "other_options", "challenge_money"])
+def test_a_name_that_the_warehouse_gives_itself_is_refused(tmp_path: Path, name: str) -> None:
+    ((file, line, text),) = problems_of(tmp_path, options=OPTIONS.replace(",people,", f",{name},"))
+    assert (file, line) == ("options.csv", 7)
+    assert f"{name} is a name that the warehouse gives by itself" in text

@@ -134,6 +134,26 @@ paired <- function(both, only_earlier, only_later, neither) {
     )
 }
 
+# The linked respondents are first[1:m] and second[1:m].
+overlapping <- function(first, second, m) {
+    n1 <- length(first); n2 <- length(second)
+    phi <- cor(first[1:m], second[1:m])
+    pooled <- mean(c(first, second))
+    error <- sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n2 - 2 * m * phi / (n1 * n2)) * (n1 + n2) / (n1 + n2 - 1))
+    table <- table(factor(first[1:m], 1:0), factor(second[1:m], 1:0))
+    spread <- m * sqrt(mean(first[1:m]) * mean(1 - first[1:m]) * mean(second[1:m]) * mean(1 - second[1:m]))
+    corrected <- if (phi > 0) max(0, phi - 0.5 / spread) else phi
+    list(
+        counts = c(sum(first), n1, sum(second), n2),
+        linked = c(table[1, 1], table[1, 2], table[2, 1], table[2, 2]),
+        interval = newcombe(sum(first), n1, sum(second), n2, corrected * m / sqrt(n1 * n2)),
+        p_value = 2 * pnorm(-abs(mean(second) - mean(first)) / error)
+    )
+}
+wants <- lapply(names(frame_counts), function(wave) input[input$wave == wave, "wants_community"])
+# The two waves' first 20 rows are the same respondents; the second case is one of strong agreement.
+agreeing <- c(wants[[1]][1:18], 1 - wants[[1]][19:20], rep(c(1, 1, 1, 0), 5))
+
 p_values <- c(0.001, 0.008, 0.039, 0.041, 0.042, 0.06, 0.074, 0.205, 0.212, 0.216)
 by_challenge <- as.matrix(table(input$role[input$wave == "earlier"], input$challenge[input$wave == "earlier"]))
 small_table <- matrix(c(5, 1, 0, 2, 3, 1, 0, 2, 6), 3)
@@ -154,6 +174,7 @@ golden <- list(
         independent(0, 40, 7, 38), independent(19, 19, 15, 21), independent(1, 40, 1, 12)
     ),
     paired = list(paired(12, 3, 9, 6), paired(20, 5, 1, 4), paired(2, 7, 8, 3), paired(0, 0, 6, 9)),
+    overlapping = list(overlapping(wants[[1]], wants[[2]], 20), overlapping(wants[[1]], agreeing, 20)),
     benjamini_hochberg = list(p = p_values, q = p.adjust(p_values, "BH")),
     holm = list(p = p_values, adjusted = p.adjust(p_values, "holm")),
     fisher_freeman_halton = list(

@@ -13,7 +13,13 @@ import svy
 from numpy.typing import NDArray
 
 from dpg_warehouse.estimation.change import benjamini_hochberg
-from dpg_warehouse.estimation.differences import Linked, Wave, independent_difference, linked_difference
+from dpg_warehouse.estimation.differences import (
+    Linked,
+    Wave,
+    independent_difference,
+    linked_difference,
+    overlapping_difference,
+)
 from dpg_warehouse.estimation.margins import FrameLevel, Margin
 from dpg_warehouse.estimation.ranks import holm_rejects
 from dpg_warehouse.estimation.segments import RESAMPLE_COUNT, SegmentMethod, single_choice_test
@@ -178,6 +184,14 @@ def test_the_interval_that_newcombe_published_is_reproduced() -> None:
 @pytest.mark.parametrize("case", EXPECTED["paired"], ids=lambda case: str(case["counts"]))
 def test_linked_differences_agree_with_r(case: dict[str, Any]) -> None:
     found = linked_difference(Linked(*case["counts"]))
+    assert (found.ci_low, found.ci_high) == near(tuple(case["interval"]))
+    assert found.p_value == near(case["p_value"])
+
+
+@pytest.mark.parametrize("case", EXPECTED["overlapping"], ids=lambda case: str(case["linked"]))
+def test_overlapping_differences_agree_with_r(case: dict[str, Any]) -> None:
+    x1, n1, x2, n2 = case["counts"]
+    found = overlapping_difference(Wave(x1, n1), Wave(x2, n2), Linked(*case["linked"]))
     assert (found.ci_low, found.ci_high) == near(tuple(case["interval"]))
     assert found.p_value == near(case["p_value"])
 

@@ -163,6 +163,22 @@ def test_one_test_errs_in_at_most_6_of_100_pairs_whatever_the_share(earlier: int
     assert errors.max() <= 0.06
 
 
+def test_an_overlap_errs_in_at_most_6_of_100_pairs_and_its_interval_holds_the_truth_in_95() -> None:
+    # 25 of 40 and of 44 are the same people, and two thirds of these repeat their answer.
+    generator = np.random.default_rng(20220322)
+    errors, covered, runs = 0, 0, 2000
+    for _ in range(runs):
+        first, second = generator.random(40) < 0.45, generator.random(44) < 0.45
+        second[:25] = np.where(generator.random(25) < 2 / 3, first[:25], second[:25])
+        both = np.histogram2d(first[:25], second[:25], bins=2, range=[[0, 1], [0, 1]])[0].astype(int)
+        linked = Linked(int(both[1, 1]), int(both[1, 0]), int(both[0, 1]), int(both[0, 0]))
+        found = overlapping_difference(Wave(int(first.sum()), 40), Wave(int(second.sum()), 44), linked)
+        errors += found.p_value <= 0.05
+        covered += found.ci_low <= 0 <= found.ci_high
+    assert errors <= 0.06 * runs
+    assert covered >= 0.94 * runs
+
+
 # The shares of the synthetic sample's first wave, of 40 answers each.
 FIRST = np.array([26, 6, 4, 1, 1, 1, 1]) / 40
 ANY = np.array([32, 15, 12, 5, 3, 3, 5]) / 75

@@ -14,7 +14,7 @@ from dpg_warehouse.connectors.kobotoolbox_forms import (
     types_by_path,
 )
 from dpg_warehouse.connectors.survey_fields import FieldRules, judge_response
-from dpg_warehouse.records import Fault, FaultKind, Record
+from dpg_warehouse.records import Fault, FaultKind, JsonObject, Record
 
 VALIDATION = "_validation_status"
 # What the server itself says of a submission, and lands whatever is declared.
@@ -45,10 +45,7 @@ class Submissions:
             return Fault(FaultKind.NOT_AN_OBJECT, position, detail="an item of results")
         payload = {name: as_text(item[name]) for name in LANDED_SYSTEM if item.get(name) is not None}
         payload[VALIDATION] = _validation_uid(item.get(VALIDATION))
-        for path, value in item.items():
-            is_answer = value not in (None, "") and path != VALIDATION
-            if is_answer and self.rules.is_landed(self._declared_name(path)):
-                payload[path] = as_text(value)
+        payload |= self._landed(item)
         key = next((item[name] for name in self.key_fields if item.get(name)), None)
         return judge_response(
             position,
@@ -61,9 +58,36 @@ class Submissions:
 
     def field_faults(self, items: Sequence[Any]) -> tuple[Fault, ...]:
         """The faults of fields over all submissions."""
-        found = {path for item in items if isinstance(item, dict) for path in item}
+        found = {path for item in items if isinstance(item, dict) for path in self._found(item)}
         offered = {self._declared_name(path) for path in self.types} | {*LANDED_SYSTEM, VALIDATION}
         return self.rules.field_faults(self._questions(found), offered)
+
+    def _landed(self, item: JsonObject) -> JsonObject:
+        """The declared answers of a submission, or of an entry of a repeat."""
+        landed: JsonObject = {}
+        for path, value in item.items():
+            if value in (None, "") or path == VALIDATION:
+                continue
+            if self.rules.is_landed(self._declared_name(path)):
+                landed[path] = as_text(value)
+            elif entries := [kept for entry in self._entries(path, value) if (kept := self._landed(entry))]:
+                landed[path] = entries
+        return landed
+
+    def _found(self, item: JsonObject) -> Iterator[str]:
+        """The paths of a submission; for a repeat those of its entries, where one of them is declared."""
+        for path, value in item.items():
+            inner = {found for entry in self._entries(path, value) for found in self._found(entry)}
+            is_whole = self._declared_name(path) in self.rules.declared
+            if not is_whole and any(self._declared_name(one) in self.rules.declared for one in inner):
+                yield from inner
+            else:
+                yield path
+
+    def _entries(self, path: str, value: Any) -> list[JsonObject]:
+        """The entries of a repeat of the form; none of what the server itself lists."""
+        is_repeat = path in self.types and isinstance(value, list)
+        return [entry for entry in value if isinstance(entry, dict)] if is_repeat else []
 
     def _questions(self, found: set[str]) -> Iterator[str]:
         """The paths that are questions' answers, not the server's or the device's own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Any, Literal
 
 from dpg_warehouse.configuration import Source
 from dpg_warehouse.connectors.gathering import Received
@@ -78,7 +78,7 @@ def judge_response(
             f"The respondent key {key_field} holds e-mail addresses or phone numbers; "
             "name it under personal_data.pseudonymise in source.yml."
         )
-    masked = {name_of(name): mask_contacts(value) for name, value in protected.items()}
+    masked = {name_of(name): _named(mask_contacts(value), name_of) for name, value in protected.items()}
     if key is None:
         return Fault(FaultKind.NO_KEY, position, detail=f"without {key_field}", payload=masked)
     broken = sorted(name for name, value in masked.items() if isinstance(value, str) and value in CELL_ERRORS)
@@ -94,3 +94,12 @@ def landed_fields(source: Source, wave_id: str | None) -> tuple[str, ...] | None
     rules = source.file.personal_data.together_with(source.wave(wave_id).personal_data)
     protection = Protection(drop=rules.drop)
     return tuple(sorted(name for name in source.declared_fields(wave_id) if not protection.drops(name)))
+
+
+def _named(value: Any, name_of: Callable[[str], str]) -> Any:
+    """A value whose fields have the names under which they land: those of a repeat's entries too."""
+    if isinstance(value, list):
+        return [_named(one, name_of) for one in value]
+    if isinstance(value, dict):
+        return {name_of(name): _named(inner, name_of) for name, inner in value.items()}
+    return value

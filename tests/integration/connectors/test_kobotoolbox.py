@@ -184,6 +184,30 @@ def test_repeats_land_only_where_declared() -> None:
     assert declared.records[0].payload["people"] == people
 
 
+@pytest.mark.parametrize("field", ["people/person", "person"])
+def test_of_a_repeats_entries_the_declared_fields_land(field: str) -> None:
+    people = [{"people/person": "one", "people/age": "planted"}, {"people/age": "planted"}]
+    with serving([submission(1, people=people)]) as server:
+        pull = fetch_from(server, kobo_source(("about/answer", field)))
+        ignoring = fetch_from(server, kobo_source(("about/answer", field), ignore=("age",)))
+    assert [f.detail for f in pull.faults] == ["people/age"]
+    assert ignoring.faults == ()
+    assert pull.records[0].payload["people"] == [{field: "one"}]
+    assert "planted" not in repr(pull.records)
+
+
+def test_personal_data_of_a_repeats_entries_stay_away() -> None:
+    rows = [submission(1, people=[{"people/person": "planted@example.org"}])]
+    dropping = personal_data(drop=("people[].people/person",))
+    naming = personal_data(pseudonymise=("person",))
+    with serving(rows) as server:
+        without = fetch_from(server, kobo_source(("about/answer", "person"), personal_data=dropping))
+        named = fetch_from(server, kobo_source(("about/answer", "person"), personal_data=naming), key="k")
+    assert without.records[0].payload["people"] == [{}]
+    assert named.records[0].payload["people"][0]["person"].startswith("p_")
+    assert "planted" not in repr((without, named))
+
+
 def test_personal_data_are_in_no_part_of_a_pull() -> None:
     rows = [submission(1, **{"about/email": "planted@example.org", "people": [{"people/person": "planted"}]})]
     rules = personal_data(drop=("email", "people[].people/person"))

@@ -20,9 +20,9 @@ def question_problems(source: Source) -> Iterable[str]:
     for question in source.questions:
         for problem in _problems_of(source, question):
             yield f"questions.csv: {question.wave_id}, {question.question_id} {problem}"
+    yield from _matrix_problems(source)
     yield from _option_problems(source)
     yield from _scale_problems(source)
-    yield from _matrix_problems(source)
 
 
 def _problems_of(source: Source, question: Question) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,3 +63,14 @@ class Pattern:
         """
         bands = {w.share_band for w in self.withheld if w.column == column and set(w.parts) <= set(parts)}
         return bool(bands), bands.pop() if len(bands) == 1 else None
+
+    def with_later(self, withheld: Iterable[Withheld]) -> tuple[Withheld, ...]:
+        """The cells that a later release withholds, and those of this one that it has no figure for."""
+        later = tuple(withheld)
+        covered = [(w.column, frozenset(w.parts)) for w in later]
+        kept = (
+            w
+            for w in self.withheld
+            if not any(column == w.column and set(w.parts) <= parts for column, parts in covered)
+        )
+        return (*later, *kept)

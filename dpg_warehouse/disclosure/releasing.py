@@ -62,12 +62,12 @@ def release_all(
     if answers.base_count < rules.min_base or before.is_too_few:
         return nothing
     if not (answers.is_sensitive or before.withheld):
-        return _release(grid, ALL, ((ALL,),), (), {})
+        return _release(grid, before, ((ALL,),), (), {})
     try:
         bands = _bands(grid, rules, before, {ALL: (ALL,)})
     except Unprotectable:
         return nothing
-    release = _release(grid, ALL, ((ALL,),), (), bands)
+    release = _release(grid, before, ((ALL,),), (), bands)
     return nothing if audited_by(release.cells, rules, _everyone(answers)) else release
 
 
@@ -96,7 +96,7 @@ def release_segments(
         bands = _bands(grid, rules, before, {merged_value(group): group for group in groups})
     except Unprotectable:
         return nothing
-    release = _release(grid, kind, groups, kept, bands)
+    release = _release(grid, before, groups, kept, bands)
     shown = (*release_all(answers, rules).cells, *release.cells)
     return nothing if audited_by(shown, rules, _everyone(answers)) else release
 
@@ -140,19 +140,20 @@ def _bands(grid: Grid, rules: Rules, before: Pattern, parts: Mapping[str, tuple[
     }
 
 
-def _release(grid: Grid, kind: str, groups: Groups, kept: tuple[str, ...], bands: Bands) -> Release:
+def _release(grid: Grid, before: Pattern, groups: Groups, kept: tuple[str, ...], bands: Bands) -> Release:
     parts = {merged_value(group): group for group in groups}
     cells = tuple(
-        _cell(grid, kind, row, column, bands.get((row, column)))
+        _cell(grid, before.segment_kind, row, column, bands.get((row, column)))
         for row in grid.bases
         if row != REST
         for column in grid.columns
     )
-    withheld = tuple(
+    withheld = [
         Withheld(column, parts[row], band.text)
         for (row, column), band in sorted(bands.items(), key=lambda item: item[0])
-    )
-    return Release(cells, Pattern(grid.question_id, kind, False, groups, kept, withheld))
+    ]
+    pattern = Pattern(grid.question_id, before.segment_kind, False, groups, kept, before.with_later(withheld))
+    return Release(cells, pattern)
 
 
 def _cell(grid: Grid, kind: str, row: str, column: Column, band: Band | None) -> PublishedCell:

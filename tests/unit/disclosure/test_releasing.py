@@ -28,7 +28,7 @@ from dpg_warehouse.disclosure import (
 from tests.unit.disclosure.random_tables import RandomTable, answers, answers_of, tables
 
 RULES = Rules(min_base=10, min_cell=3)
-MANY = settings(max_examples=150, deadline=None)
+MANY = settings(max_examples=200, deadline=None)
 
 
 def released(table: RandomTable, previous: Pattern | None = None) -> tuple[Release, Release]:
@@ -187,6 +187,41 @@ def test_a_later_release_keeps_what_was_withheld_merged_and_collapsed(
         for group in second.pattern.groups:
             if set(withheld.parts) <= set(group):
                 assert ("_or_".join(group), withheld.column) not in published
+
+
+def test_a_cell_that_was_small_once_stays_withheld_and_its_band_as_wide() -> None:
+    segmentation = Segmentation("kind", ("a", "b"), np.array([0] * 20 + [1] * 20))
+    small = answers_of("multiple", [[0]] * 2 + [[]] * 18 + [[0]] * 2 + [[]] * 18, 1)
+    first = release_segments(small, segmentation, RULES)
+    assert {c.share_band for c in first.cells} == {"at most 20 %", "at most 50 %"}
+    larger = answers_of("multiple", [[0]] * 8 + [[]] * 12 + [[0]] * 8 + [[]] * 12, 1)
+    assert {c.chosen_count for c in release_segments(larger, segmentation, RULES).cells} == {8}
+    second = release_segments(larger, segmentation, RULES, first.pattern)
+    assert [(c.cell_status, c.share_band) for c in second.cells] == [("banded", "at most 50 %")] * 2
+    back = release_segments(small, segmentation, RULES, second.pattern)
+    assert [(c.cell_status, c.share_band) for c in back.cells] == [("banded", "at most 50 %")] * 2
+
+
+def test_a_cell_stays_withheld_after_a_release_in_which_its_option_said_nothing() -> None:
+    segmentation = Segmentation("kind", ("a", "b"), np.array([0] * 20 + [1] * 20))
+    some = answers_of("multiple", [[0]] * 2 + [[]] * 18 + [[0]] * 9 + [[]] * 11, 1)
+    nobody = answers_of("multiple", [[]] * 40, 1)
+    many = answers_of("multiple", [[0]] * 8 + [[]] * 12 + [[0]] * 9 + [[]] * 11, 1)
+    pattern = None
+    for question, status in ((some, "banded"), (nobody, "too_few"), (many, "banded")):
+        release = release_segments(question, segmentation, RULES, pattern)
+        assert {cell.cell_status for cell in release.cells} == {status}
+        pattern = release.pattern
+
+
+def test_two_counts_just_below_the_limit_do_not_both_show_a_narrow_band() -> None:
+    """A reader who takes both for small would find 2 and 2 in a total of 4."""
+    question = answers_of("multiple", [[0]] * 2 + [[]] * 18 + [[0]] * 2 + [[]] * 18, 1)
+    table = RandomTable(question, Segmentation("kind", ("a", "b"), np.array([0] * 20 + [1] * 20)))
+    everybody, segments = released(table)
+    assert [c.is_recovered for c in attack((*everybody.cells, *telling(segments.cells, table)))] == [
+        False
+    ] * 2
 
 
 def test_a_pattern_survives_json() -> None:

@@ -469,13 +469,13 @@ def test_a_landed_form_can_be_drafted_from() -> None:
     form = form_of_content(landed.payload["content"])
     assert form.languages == ("en", "fr")
     assert form.personal_fields == ("about/email", "place")
-    assert {question.field: question.kind for question in form.questions} == {
+    assert {question.name: question.kind for question in form.questions} == {
         "challenge": "single",
         "topics": "multiple",
         "team": "number",
         "age": "number",
     }
-    (challenge,) = (question for question in form.questions if question.field == "challenge")
+    (challenge,) = (question for question in form.questions if question.name == "challenge")
     assert [option.code for option in challenge.options] == ["money", "licence"]
 
 

@@ -25,6 +25,7 @@ class Column:
     is_number: bool = False
     is_personal: bool = False
     is_unique: bool = False  # every row has another value
+    is_twice: bool = False  # another column has the same name
     marks: int = 0
 
     @property
@@ -81,3 +82,4 @@ class Form:
         default_factory=dict
     )  # field -> why it is no question
     key_fields: tuple[str, ...] = ()  # columns in which every row differs
+    repeated_fields: tuple[str, ...] = ()  # names of more than one column, which cannot land

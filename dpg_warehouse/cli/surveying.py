@@ -96,6 +96,13 @@ def draft(
     )
     for field in drafted.form.personal_fields:
         out.print(f"looks like personal data, proposed under drop: {field}", markup=False, soft_wrap=True)
+    for field in drafted.form.repeated_fields:
+        out.print(
+            f"several columns are named {field}, so it was left out; tell them apart with field_pattern",
+            style="yellow",
+            markup=False,
+            soft_wrap=True,
+        )
     for file in files:
         out.print(f"wrote {file}", markup=False, soft_wrap=True)
     out.print(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -38,7 +39,8 @@ def read_columns(path: Path, wave: Wave, protection: Protection, known: frozense
         cells = [row.cells[index] if index < len(row.cells) else "" for row in body]
         is_empty = not parts[index][-1] and not any(cells)  # spreadsheets leave such columns at the end
         if name and not is_empty and not protection.drops(name):
-            columns.append(_column(name, said, cells, known | {part.casefold() for part in said}))
+            seen = _column(name, said, cells, known | {part.casefold() for part in said})
+            columns.append(replace(seen, is_twice=names.count(name) > 1))
     return tuple(columns)
 
 

@@ -33,7 +33,9 @@ def form_of_columns(columns: Sequence[Column], codebook: Codebook, language: str
     others: dict[str, str] = {}
     rest = []
     for column in columns:
-        if _is_about_the_answer(column):
+        if column.is_twice:
+            others[column.field] = "the name of several columns"
+        elif _is_about_the_answer(column):
             others[column.field] = "about the answer, not a question"
         elif column.field not in (*personal, *keys):
             rest.append(column)
@@ -44,7 +46,8 @@ def form_of_columns(columns: Sequence[Column], codebook: Codebook, language: str
         others |= {
             column.field: f"free text beside {text!r}" for column in found if isinstance(column, Column)
         }
-    return Form(tuple(questions), (language,), tuple(personal), others, tuple(keys))
+    twice = dict.fromkeys(column.field for column in columns if column.is_twice)
+    return Form(tuple(questions), (language,), tuple(personal), others, tuple(keys), tuple(twice))
 
 
 def _questions(
@@ -72,12 +75,10 @@ def _of_marks(text: str, columns: Sequence[Column], language: str) -> Iterator[F
     told = [pair for pair in pairs if pair[0] or pair[1].filled_count]
     if all(row for row, _ in told) and 1 < len({row for row, _ in told}) < len(told):
         for row, group in groupby(told, key=lambda pair: pair[0]):
-            options = [
-                _mark(column, column.parts[-1].rpartition(_ROW_JOINT)[2], language) for _, column in group
-            ]
-            yield FormQuestion(
-                "", "column_per_option", "single", {language: row}, tuple(options), part_of=text
-            )
+            marked = [column for _, column in group]
+            options = tuple(_mark(one, one.parts[-1].rpartition(_ROW_JOINT)[2], language) for one in marked)
+            kind = "single" if _is_exclusive(marked) else "multiple"
+            yield FormQuestion("", "column_per_option", kind, {language: row}, options, part_of=text)
         return
     options = [_mark(column, column.parts[-1], language) for column in columns]
     kind = "single" if _is_exclusive(columns) else "multiple"
@@ -145,7 +146,7 @@ def _is_mark(column: Column) -> bool:
 
 
 def _is_exclusive(columns: Sequence[Column]) -> bool:
-    """Whether no row marks two of the columns."""
+    """Whether no response marks two of the columns."""
     seen = 0
     for column in columns:
         if seen & column.marks:

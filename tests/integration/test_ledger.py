@@ -45,6 +45,12 @@ class Story:
         )
         wave.accept("2024-02-07")
         self.third = self.build("")
+        # Of a day on which the response that it excludes had not arrived.
+        (wave.source.folder / "corrections.csv").write_text(
+            "wave_id,record_key,action,field,expected,value,reason\n"
+            "w1,uuid:root-016,exclude,challenge,licence,,A test\n",
+            encoding="utf-8",
+        )
         self.second_from_later = self.build("asof_20240206_", "2024-02-06")
 
     def build(self, prefix: str, as_of: str | None = None) -> Snapshot:
@@ -178,3 +184,9 @@ def test_analysts_read_the_schemas_of_a_date_and_bi_readers_do_not(story: Story)
         story.settings,
         "select has_schema_privilege('dpgw_bi_reader', 'asof_20240206_marts_build', 'usage')",
     ) == [(False,)]
+
+
+def test_a_pull_in_smaller_pages_is_the_same_load(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = story.wave.accept("2024-02-08")
+    monkeypatch.setattr("sample_data.kobo_server.MAX_PAGE", 2)
+    assert story.wave.accept("2024-02-08").load_id == whole.load_id

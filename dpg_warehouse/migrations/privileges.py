@@ -25,6 +25,8 @@ BUILD_TABLES = (
     "validation_results",
     "configurations",
     "configuration_rows",
+    "wave_releases",
+    "release_answers",
 )
 READS = {
     Role.TRANSFORMER: ("landing", "ops"),

@@ -41,7 +41,9 @@ MAY_IMPORT = {
     "maintenance": FOUNDATION,
     "waiting": FOUNDATION,
     "runtime": {*FOUNDATION, "migrations"},
-    "pipeline": {*FOUNDATION, *STEPS},
+    # What happens between the two runs of dbt: it joins the two steps that are pure.
+    "figures": {*FOUNDATION, "disclosure", "estimation"},
+    "pipeline": {*FOUNDATION, *STEPS, "figures"},
     "cli": {*FOUNDATION, "maintenance", "migrations", "pipeline", "runtime", "waiting"},
 }
 DAGS_MAY_IMPORT = {*FOUNDATION, "maintenance", "pipeline", "waiting"}
@@ -127,7 +129,8 @@ def test_dbt_calls_no_python() -> None:
 
 def test_source_is_read_in_staging_alone() -> None:
     models = PROJECT_ROOT / "dbt_project" / "models"
-    reading = {path for path in models.rglob("*.sql") if re.search(r"\bsource\(", path.read_text("utf-8"))}
+    outside = re.compile(r"\bsource\('(?!figures')")  # what the figures left is inside already
+    reading = {path for path in models.rglob("*.sql") if outside.search(path.read_text("utf-8"))}
     assert reading
     assert {path for path in reading if path.relative_to(models).parts[0] != "staging"} == set()
 

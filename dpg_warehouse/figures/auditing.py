@@ -1,0 +1,107 @@
+"""Turns the attacker loose on the marts themselves, and writes what he found where gate 2 looks."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+
+import orjson
+from sqlalchemy import Connection, Engine, text
+
+from dpg_warehouse.disclosure import PublishedCell, Rules
+from dpg_warehouse.disclosure.auditing import Finding, audit
+
+WaveKey = tuple[str, str]
+
+_DEFINITION = """
+    drop table if exists {schema}.disclosure_audit;
+    create table {schema}.disclosure_audit (
+        survey_id text not null,
+        wave_id text not null,
+        question_id text not null,
+        segment_kind text not null,
+        small_count integer not null,
+        recoverable_count integer not null,
+        primary key (survey_id, wave_id, question_id, segment_kind)
+    );
+"""
+_CELLS = """
+    select survey_id, wave_id, question_id, 'all' as segment_kind, 'all' as segment_value, measure,
+        option_id, cell_status, base_count, chosen_count, share_band, is_derived
+    from marts_build.trend_answer_share
+    where cell_status in ('published', 'banded', 'too_few')
+    union all
+    select survey_id, wave_id, question_id, segment_kind, segment_value, measure,
+        option_id, cell_status, base_count, chosen_count, share_band,
+        is_derived and option_id <> 'all_other' as is_derived
+    from marts_build.trend_answer_share_by_segment
+    union all
+    select survey_id, wave_id, question_id, 'named_' || challenge_option_id, challenge_option_id,
+        'any_mention', option_id, cell_status, base_count, chosen_count, share_band, false
+    from marts_build.need_by_challenge
+"""
+# Of a single choice the base is who chose something, and of a multiple one where that is its base.
+_EVERYONE_CHOSE = """
+    select distinct survey_id, wave_id, question_id, measure
+    from marts_build.trend_answer_share
+    inner join {schema}.int_questions_described using (survey_id, wave_id, question_id)
+    where kind = 'single' and measure = 'first_choice'
+        or kind in ('multiple', 'rank') and measure = 'any_mention' and base = 'answered'
+"""
+_ATTRIBUTES = "select distinct survey_id, wave_id, question_id from {schema}.int_segments_offered"
+_SENSITIVE = "select survey_id, wave_id, question_id from {schema}.int_questions_described where is_sensitive"
+
+
+def audit_marts(engine: Engine, rules: Rules, schema: str) -> None:
+    """Audit every wave of marts_build; the findings go to `disclosure_audit` in the schema."""
+    with engine.begin() as connection:
+        tables: dict[WaveKey, list[PublishedCell]] = defaultdict(list)
+        for row in connection.execute(text(_CELLS)):
+            tables[row.survey_id, row.wave_id].append(PublishedCell(*row[2:]))
+        everyone = _by_wave(connection, _EVERYONE_CHOSE, schema)
+        sensitive = _by_wave(connection, _SENSITIVE, schema)
+        attributes = _by_wave(connection, _ATTRIBUTES, schema)
+        rows = []
+        for wave, cells in tables.items():
+            found = audit(
+                cells,
+                rules,
+                frozenset((question, measure) for question, measure in everyone.get(wave, ())),
+                frozenset(question for (question,) in sensitive.get(wave, ())),
+                frozenset(question for (question,) in attributes.get(wave, ())),
+            )
+            rows += list(_rows(wave, cells, found))
+        for statement in _DEFINITION.replace("{schema}", schema).split(";"):
+            if statement.strip():
+                connection.execute(text(statement))
+        connection.execute(
+            text(f"""
+                insert into {schema}.disclosure_audit
+                select * from jsonb_populate_recordset(null::{schema}.disclosure_audit, cast(:rows as jsonb))
+            """),  # noqa: S608 - a schema of our own
+            {"rows": orjson.dumps(rows).decode()},
+        )
+
+
+def _by_wave(connection: Connection, statement: str, schema: str) -> Mapping[WaveKey, list[tuple[str, ...]]]:
+    found: dict[WaveKey, list[tuple[str, ...]]] = defaultdict(list)
+    for row in connection.execute(text(statement.replace("{schema}", schema))):
+        found[row.survey_id, row.wave_id].append(tuple(row[2:]))
+    return found
+
+
+def _rows(
+    wave: WaveKey, cells: list[PublishedCell], findings: tuple[Finding, ...]
+) -> Iterator[dict[str, str | int]]:
+    counts = Counter(
+        (finding.question_id, finding.segment_kind, finding.problem == "recoverable") for finding in findings
+    )
+    for question_id, kind in sorted({(cell.question_id, cell.segment_kind) for cell in cells}):
+        yield {
+            "survey_id": wave[0],
+            "wave_id": wave[1],
+            "question_id": question_id,
+            "segment_kind": kind,
+            "small_count": counts[question_id, kind, False],
+            "recoverable_count": counts[question_id, kind, True],
+        }

@@ -1,0 +1,122 @@
+"""Means, medians, ranks' points and the like of one wave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dpg_warehouse.disclosure import ALL, CellStatus, Rules
+from dpg_warehouse.estimation.scales import Figure, RankSummary, ScaleSummary, rank_summary, scale_summary
+from dpg_warehouse.figures.answers import Question, WaveAnswers
+from dpg_warehouse.figures.shares import SharesOfWave
+from dpg_warehouse.figures.tables import Row
+
+# Under `rule`, in short; docs/methodology.md has the formulas and their references.
+_MEAN = "arithmetic mean; Student's interval"
+_MEDIAN = "median; interval between two order statistics"
+_TOP_STEPS = "share of the two highest steps; as in trend_answer_share"
+_FIRST = "share that ranked it first; as in trend_answer_share"
+_MEAN_RANK = "mean place among those who ranked it, 1 is first; Student's interval"
+_BORDA = "mean points: of k places the first gives k/k, the last 1/k, none 0; Student's interval"
+
+
+def summarise(wave: WaveAnswers, rules: Rules, shares: SharesOfWave) -> list[Row]:
+    """The statistics of every scale, number and rank that may be shown."""
+    rows: list[Row] = []
+    for question in wave.questions:
+        base = wave.base_of(question.question_id)
+        if np.count_nonzero(base) < rules.min_base or not _may_be_shown(question, shares):
+            continue
+        if question.kind in ("scale", "number"):
+            rows += _of_scale(wave, question, rules)
+        elif question.kind == "rank":
+            rows += _of_rank(wave, question)
+    return rows
+
+
+def _may_be_shown(question: Question, shares: SharesOfWave) -> bool:
+    """A statistic is an equation about the counts, so all of them must be shown beside it."""
+    release = shares.cells.get((question.question_id, ALL))
+    return release is None or all(cell.cell_status == CellStatus.PUBLISHED for cell in release.cells)
+
+
+def _population(wave: WaveAnswers, question: Question) -> int | None:
+    found = {c.population_count for c in wave.cells if c.key.question_id == question.question_id}
+    population = found.pop() if len(found) == 1 else None
+    base_count = int(np.count_nonzero(wave.base_of(question.question_id)))
+    return population if population is not None and population >= base_count else None
+
+
+def _of_scale(wave: WaveAnswers, question: Question, rules: Rules) -> Iterator[Row]:
+    base = wave.base_of(question.question_id)
+    given = wave.values.get((question.question_id, None))
+    values = given[base & ~np.isnan(given)] if given is not None else np.array([])
+    if values.size < rules.min_base:
+        return
+    steps = question.steps if question.kind == "scale" else None
+    summary = scale_summary(values, steps, int(np.count_nonzero(base)), _population(wave, question))
+    if summary is not None:
+        yield from _scale_rows(wave, question, summary)
+
+
+def _scale_rows(wave: WaveAnswers, question: Question, summary: ScaleSummary) -> Iterator[Row]:
+    yield _row(wave, question, "", "mean", summary.mean, summary.step_count, _MEAN)
+    if not question.is_sensitive:  # the median of a sensitive number is somebody's number
+        yield _row(wave, question, "", "median", summary.median, summary.step_count, _MEDIAN)
+    if summary.top_share is not None:
+        yield _row(wave, question, "", "top_share", summary.top_share, summary.step_count, _TOP_STEPS)
+
+
+def _of_rank(wave: WaveAnswers, question: Question) -> Iterator[Row]:
+    base = wave.base_of(question.question_id)
+    options = sorted(
+        {
+            cell.key.option_id
+            for cell in wave.cells
+            if cell.key.question_id == question.question_id and not cell.is_derived
+        }
+    )
+    for option_id in options:
+        given = wave.values.get((question.question_id, option_id), np.full(base.size, np.nan))
+        places = given[base & ~np.isnan(given)].astype(np.int64)
+        summary = rank_summary(
+            places,
+            int(np.count_nonzero(base)),
+            len(options),
+            question.place_count or len(options),
+            _population(wave, question),
+        )
+        yield from _rank_rows(wave, question, option_id, summary)
+
+
+def _rank_rows(wave: WaveAnswers, question: Question, option_id: str, summary: RankSummary) -> Iterator[Row]:
+    count = summary.option_count
+    yield _row(wave, question, option_id, "borda", summary.borda, count, _BORDA)
+    yield _row(wave, question, option_id, "top_share", summary.top_share, count, _FIRST)
+    if summary.mean_rank is not None:
+        yield _row(wave, question, option_id, "mean_rank", summary.mean_rank, count, _MEAN_RANK)
+
+
+def _row(
+    wave: WaveAnswers,
+    question: Question,
+    option_id: str,
+    statistic: str,
+    figure: Figure,
+    step_count: int | None,
+    rule: str,
+) -> Row:
+    return {
+        "survey_id": wave.survey_id,
+        "wave_id": wave.wave_id,
+        "question_id": question.question_id,
+        "option_id": option_id,
+        "statistic": statistic,
+        "answered_count": figure.base_count,
+        "step_count": step_count,
+        "value": figure.value,
+        "ci_low": figure.ci_low,
+        "ci_high": figure.ci_high,
+        "rule": rule,
+    }

@@ -1,0 +1,137 @@
+"""Works out all figures of a build: wave by wave, then between waves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, text
+
+from dpg_warehouse.disclosure import Pattern, Rules
+from dpg_warehouse.figures.answers import WaveAnswers, WaveReader
+from dpg_warehouse.figures.changes import ShownWave, changes_of, read_pairs
+from dpg_warehouse.figures.ranking import add_ranks, add_segment_tests
+from dpg_warehouse.figures.releases import (
+    FormerRelease,
+    Releases,
+    WaveRelease,
+    count_changed,
+    is_to_be_held,
+    read_former,
+)
+from dpg_warehouse.figures.responses import count_responses
+from dpg_warehouse.figures.shares import needs_by_challenge, release_shares
+from dpg_warehouse.figures.summaries import summarise
+from dpg_warehouse.figures.tables import Row, Rows, no_rows, write_tables
+from dpg_warehouse.figures.weighting import add_weighted_shares
+
+Progress = Callable[[str, int, int], None]
+WaveKey = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class _Worked:
+    """One wave with what it shows from now on; `answers` only where it shows them."""
+
+    wave: WaveAnswers
+    release: WaveRelease
+
+    @property
+    def shown(self) -> ShownWave:
+        answers = None if self.release.is_held else self.wave
+        return ShownWave(self.release.rows["released_shares"], answers)
+
+
+def work_out(
+    engine: Engine, rules: Rules, schema: str, *, is_to_be_published: bool, on_progress: Progress
+) -> Releases:
+    """Read the first run's tables in `schema` and write the released ones beside them.
+
+    Returns what each wave shows, to be kept when the build is published. A build that is not to be
+    published shows the answers as they are.
+    """
+    with engine.begin() as connection:
+        former = read_former(connection) if is_to_be_published else {}
+        waves = WaveReader(connection, schema).waves()
+        counts = _counts_of_waves(connection, schema)
+        worked: dict[WaveKey, _Worked] = {}
+        for number, wave in enumerate(waves):
+            on_progress(f"figures of {wave.survey_id} {wave.wave_id}", number, len(waves))
+            release = _release(wave, rules, former.get(wave.key), counts[wave.key])
+            worked[wave.key] = _Worked(wave, release)
+        rows = _together(one.release.rows for one in worked.values())
+        rows["released_changes"] = list(_changes(connection, schema, worked, rules))
+        write_tables(connection, schema, rows)
+    return Releases([one.release for one in worked.values()])
+
+
+def _release(
+    wave: WaveAnswers, rules: Rules, former: FormerRelease | None, counts: Mapping[str, int | None]
+) -> WaveRelease:
+    if former is not None and is_to_be_held(wave, former):
+        rows = {**former.rows, "released_waves": [former.rows["released_waves"][0] | {"is_held": True}]}
+        return WaveRelease(
+            *wave.key, former.release_number, is_held=True, digests=former.digests, rows=rows, patterns=[]
+        )
+    rows, patterns = _figures(wave, rules, former.patterns if former else [])
+    number = 1 if former is None else former.release_number + bool(count_changed(wave, former))
+    rows["released_waves"] = [_wave_row(wave, number, counts)]
+    return WaveRelease(*wave.key, number, is_held=False, digests=wave.digests, rows=rows, patterns=patterns)
+
+
+def _figures(wave: WaveAnswers, rules: Rules, former: Iterable[Pattern]) -> tuple[Rows, list[Pattern]]:
+    """The rows of one wave by table, but for those about the wave itself and its changes."""
+    previous = {(pattern.question_id, pattern.segment_kind): pattern for pattern in former}
+    shares = release_shares(wave, rules, previous)
+    add_ranks(wave, shares)
+    add_segment_tests(wave, shares)
+    add_weighted_shares(wave, shares)
+    crossings = [(q.question_id, q.crossed_with) for q in wave.questions if q.crossed_with]
+    needs, need_patterns = needs_by_challenge(wave, crossings, rules, previous)
+    rows = no_rows() | {
+        "released_shares": shares.rows,
+        "released_summaries": summarise(wave, rules, shares),
+        "released_responses": count_responses(wave, rules),
+        "released_needs": needs,
+    }
+    return rows, shares.patterns + need_patterns
+
+
+def _wave_row(wave: WaveAnswers, number: int, counts: Mapping[str, int | None]) -> Row:
+    complete = counts["complete_count"]
+    return {
+        "survey_id": wave.survey_id,
+        "wave_id": wave.wave_id,
+        "release_number": number,
+        "is_held": False,
+        **counts,
+        "partial_count": None if complete is None else len(wave.respondents) - complete,
+    }
+
+
+def _counts_of_waves(connection: Connection, schema: str) -> dict[WaveKey, dict[str, int | None]]:
+    statement = text(f"""
+        select survey_id, wave_id, response_count, complete_count, excluded_count, not_approved_count,
+            duplicate_count, deleted_count, edited_count
+        from {schema}.int_waves_described where response_count is not null
+    """)  # noqa: S608 - a schema of our own
+    found = [dict(row) for row in connection.execute(statement).mappings()]
+    return {(row.pop("survey_id"), row.pop("wave_id")): row for row in found}
+
+
+def _changes(
+    connection: Connection, schema: str, worked: Mapping[WaveKey, _Worked], rules: Rules
+) -> Iterable[Row]:
+    for pair in read_pairs(connection, schema):
+        earlier = worked.get((pair.survey_id, pair.base_wave_id))
+        later = worked.get((pair.survey_id, pair.wave_id))
+        if earlier is not None and later is not None:
+            yield from changes_of(pair, earlier.shown, later.shown, rules)
+
+
+def _together(rows_of_waves: Iterable[Rows]) -> Rows:
+    together = no_rows()
+    for rows in rows_of_waves:
+        for table, some in rows.items():
+            together[table] += some
+    return together

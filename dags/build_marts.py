@@ -39,6 +39,8 @@ def build() -> dict[str, int]:
             f"Build {outcome.build_id} was not published, the marts are unchanged: {outcome.reason}"
         )
     log.info("Published build %s in %.1f s.", outcome.build_id, outcome.duration_s)
+    for note in outcome.notes:
+        log.info("%s", note)
     return outcome.row_counts
 
 

@@ -76,6 +76,8 @@ def _build(settings: Settings) -> int:
         return EXIT_REFUSED
     rows = sum(outcome.row_counts.values())
     out.print(f"{len(outcome.row_counts)} marts, {rows} rows, publish_id {outcome.build_id}.")
+    for note in outcome.notes:
+        out.print(note, style="yellow", soft_wrap=True)
     return 0
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import URL, Engine
 
-from dpg_warehouse import landing, modelling, publish, validation
+from dpg_warehouse import figures, landing, modelling, publish, validation
 from dpg_warehouse.configuration import read_sources
 from dpg_warehouse.database import Role, connection_url, engine
 from dpg_warehouse.pipeline.judging import judge_changed
@@ -19,11 +19,12 @@ from dpg_warehouse.settings import Settings
 
 @dataclass
 class _Building:
-    """One build on its way: what dbt said so far, and why it must stop, if so."""
+    """One build on its way: what dbt said so far, what may be released, and why it must stop, if so."""
 
     frozen: modelling.Build
     url: URL
     models: list[ModelResult] = field(default_factory=list)
+    releases: figures.Releases = field(default_factory=figures.Releases)
     refusal: str | None = None
 
 
@@ -53,6 +54,7 @@ def build(settings: Settings, on_progress: Progress = silent, as_of: date | None
         counts,
         time.monotonic() - started,
         tuple(building.models),
+        building.releases.notes,
     )
 
 
@@ -78,15 +80,27 @@ def _freeze(settings: Settings, transformer: Engine, target: modelling.Target) -
 def _model_and_check(
     settings: Settings, transformer: Engine, building: _Building, on_progress: Progress
 ) -> None:
-    """dbt and gate 2; `refusal` says why to stop."""
+    """dbt, the figures between its two runs, and gate 2; `refusal` says why to stop."""
     _prepare(settings, transformer, building, on_progress)
     if building.refusal:
         return
     _run_dbt(settings, transformer, building, modelling.BEFORE_FIGURES, on_progress)
+    if building.refusal:
+        return
     target = building.frozen.target
+    rules = figures.Rules(settings.min_base, settings.min_cell)
+    building.releases = figures.work_out(
+        transformer,
+        rules,
+        target.schema("intermediate"),
+        is_to_be_published=target.as_of is None,
+        on_progress=on_progress,
+    )
+    _run_dbt(settings, transformer, building, modelling.AFTER_FIGURES, on_progress)
     if building.refusal or target.as_of is not None:
         return
     on_progress("checking the marts", 0, 0)
+    figures.audit_marts(transformer, rules, target.schema("intermediate"))
     build_id = building.frozen.build_id
     verdict = validation.validate_build(settings, transformer, build_id)
     with transformer.begin() as connection:
@@ -138,6 +152,7 @@ def _conclude(transformer: Engine, building: _Building, on_progress: Progress) -
         transformer,
         build_id,
         _marts(building.models),
+        also=lambda connection: figures.keep_releases(connection, build_id, building.releases),
     )
     return "published", published.row_counts
 

@@ -33,6 +33,36 @@ with texts as (
     from marts_build.dim_question_wave as m
     union all
     select
+        'dim_segment' as mart,
+        true as is_of_a_survey,
+        replace(to_jsonb(m)::text, 'git@', '') as content
+    from marts_build.dim_segment as m
+    union all
+    select
+        'dim_wave' as mart,
+        true as is_of_a_survey,
+        replace(to_jsonb(m)::text, 'git@', '') as content
+    from marts_build.dim_wave as m
+    union all
+    select
+        'question_comparability' as mart,
+        true as is_of_a_survey,
+        replace(to_jsonb(m)::text, 'git@', '') as content
+    from marts_build.question_comparability as m
+    union all
+    select
+        'trend_answer_share_by_segment' as mart,
+        true as is_of_a_survey,
+        replace(to_jsonb(m)::text, 'git@', '') as content
+    from marts_build.trend_answer_share_by_segment as m
+    union all
+    select
+        'trend_change' as mart,
+        true as is_of_a_survey,
+        replace(to_jsonb(m)::text, 'git@', '') as content
+    from marts_build.trend_change as m
+    union all
+    select
         'published_figure' as mart,
         true as is_of_a_survey,
         replace(to_jsonb(m)::text, 'git@', '') as content

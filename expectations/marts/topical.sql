@@ -1,3 +1,4 @@
+-- Every row of a topical mart, with whether it is a row of the table that it is a selection of.
 with topical as (
     select
         'trend_financing' as mart,
@@ -7,11 +8,13 @@ with topical as (
         measure,
         option_id,
         segment_kind,
+        segment_value,
         base_count,
         chosen_count,
         share,
         ci_low,
-        ci_high
+        ci_high,
+        cell_status
     from marts_build.trend_financing
     union all
     select
@@ -22,11 +25,13 @@ with topical as (
         measure,
         option_id,
         segment_kind,
+        segment_value,
         base_count,
         chosen_count,
         share,
         ci_low,
-        ci_high
+        ci_high,
+        cell_status
     from marts_build.trend_scaling_challenge
     union all
     select
@@ -37,27 +42,14 @@ with topical as (
         measure,
         option_id,
         segment_kind,
+        segment_value,
         base_count,
         chosen_count,
         share,
         ci_low,
-        ci_high
+        ci_high,
+        cell_status
     from marts_build.trend_technical_challenge
-    union all
-    select
-        'trend_team_size' as mart,
-        survey_id,
-        wave_id,
-        question_id,
-        measure,
-        option_id,
-        segment_kind,
-        base_count,
-        chosen_count,
-        share,
-        ci_low,
-        ci_high
-    from marts_build.trend_team_size
     union all
     select
         'trend_support_need' as mart,
@@ -67,11 +59,13 @@ with topical as (
         measure,
         option_id,
         segment_kind,
+        segment_value,
         base_count,
         chosen_count,
         share,
         ci_low,
-        ci_high
+        ci_high,
+        cell_status
     from marts_build.trend_support_need
     union all
     select
@@ -82,11 +76,13 @@ with topical as (
         measure,
         option_id,
         segment_kind,
+        segment_value,
         base_count,
         chosen_count,
         share,
         ci_low,
-        ci_high
+        ci_high,
+        cell_status
     from marts_build.trend_community_interest
     union all
     select
@@ -97,11 +93,13 @@ with topical as (
         measure,
         option_id,
         segment_kind,
+        segment_value,
         base_count,
         chosen_count,
         share,
         ci_low,
-        ci_high
+        ci_high,
+        cell_status
     from marts_build.trend_offering_value
     union all
     select
@@ -112,12 +110,65 @@ with topical as (
         measure,
         option_id,
         segment_kind,
+        segment_value,
         base_count,
         chosen_count,
         share,
         ci_low,
-        ci_high
+        ci_high,
+        cell_status
     from marts_build.trend_implementer_concern
+    union all
+    select
+        'trend_team_size' as mart,
+        survey_id,
+        wave_id,
+        question_id,
+        measure,
+        option_id,
+        segment_kind,
+        segment_value,
+        base_count,
+        chosen_count,
+        share,
+        ci_low,
+        ci_high,
+        cell_status
+    from marts_build.trend_team_size
+),
+
+shares as (
+    select
+        survey_id,
+        wave_id,
+        question_id,
+        measure,
+        option_id,
+        'all' as segment_kind,
+        'all' as segment_value,
+        base_count,
+        chosen_count,
+        share,
+        ci_low,
+        ci_high,
+        cell_status
+    from marts_build.trend_answer_share
+    union all
+    select
+        survey_id,
+        wave_id,
+        question_id,
+        measure,
+        option_id,
+        segment_kind,
+        segment_value,
+        base_count,
+        chosen_count,
+        share,
+        ci_low,
+        ci_high,
+        cell_status
+    from marts_build.trend_answer_share_by_segment
 )
 
 select
@@ -126,20 +177,21 @@ select
     topical.question_id,
     topical.measure,
     topical.option_id,
-    coalesce(
-        topical.segment_kind <> 'all'
-        or (topical.base_count, topical.chosen_count, topical.share, topical.ci_low, topical.ci_high)
-        is not distinct from (
-            shares.base_count, shares.chosen_count, shares.share, shares.ci_low, shares.ci_high
-        )
-        and shares.option_id is not null,
-        false
-    ) as is_selected
+    topical.segment_value,
+    shares.option_id is not null
+    and coalesce(topical.base_count, -1) = coalesce(shares.base_count, -1)
+    and coalesce(topical.chosen_count, -1) = coalesce(shares.chosen_count, -1)
+    and coalesce(topical.share, -1) = coalesce(shares.share, -1)
+    and coalesce(topical.ci_low, -1) = coalesce(shares.ci_low, -1)
+    and coalesce(topical.ci_high, -1) = coalesce(shares.ci_high, -1)
+    and topical.cell_status = shares.cell_status as is_selected
 from topical
-left join marts_build.trend_answer_share as shares
+left join shares
     on
         topical.survey_id = shares.survey_id
         and topical.wave_id = shares.wave_id
         and topical.question_id = shares.question_id
         and topical.measure = shares.measure
         and topical.option_id = shares.option_id
+        and topical.segment_kind = shares.segment_kind
+        and topical.segment_value = shares.segment_value

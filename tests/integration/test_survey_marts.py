@@ -178,7 +178,8 @@ def test_option_that_a_wave_did_not_offer_has_a_row_without_figures(published: S
         """
         select wave_id, cell_status, base_count, chosen_count, share, share_text, is_low_reliability
         from marts.trend_support_need
-        where question_id = 'expert_pool_use' and option_id = 'security_review' and cell_status <> 'published'
+        where question_id = 'expert_pool_use' and option_id = 'security_review' and segment_kind = 'all'
+            and cell_status <> 'published'
         """,
         Role.BI_READER,
     ) == [("2022", "not_offered", None, None, None, None, None)]

@@ -5,20 +5,21 @@ with waves as (
         and response_count is not null
 ),
 
-offered as (
-    select * from {{ ref('int_options_offered') }}
+questions as (
+    select * from {{ ref('stg_config__questions') }}
 ),
 
 measures as (
     select * from {{ ref('int_measures_by_kind') }}
 ),
 
-questions as (
-    select * from {{ ref('stg_config__questions') }}
+option_cells as (
+    select * from {{ ref('int_option_cells') }}
 ),
 
-screened as (
-    select * from {{ ref('int_cells_screened') }}
+released as (
+    select * from {{ source('figures', 'released_shares') }}
+    where segment_kind = 'all'
 ),
 
 asked_measures as (
@@ -35,16 +36,11 @@ asked_measures as (
 -- Every option that any wave of the survey offered under the measure.
 ever_offered as (
     select distinct
-        offered.survey_id,
-        offered.question_id,
-        measures.measure,
-        measures.measure_label,
-        measures.measure_sort,
-        case when offered.kind = 'scale' then '{{ top_two_option() }}' else offered.option_id end
-            as option_id
-    from offered
-    inner join measures
-        on offered.kind = measures.kind
+        survey_id,
+        question_id,
+        measure,
+        option_id
+    from option_cells
 )
 
 select
@@ -52,13 +48,13 @@ select
     waves.wave_id,
     ever_offered.question_id,
     ever_offered.measure,
-    ever_offered.measure_label,
-    ever_offered.measure_sort,
     ever_offered.option_id,
+    'all'::text as segment_kind,
+    'all'::text as segment_value,
     case
         when asked_measures.measure is null then 'not_asked'
-        when screened.option_id is null then 'not_offered'
-        else screened.cell_status
+        when released.option_id is null then 'not_offered'
+        else released.cell_status
     end as cell_status
 from waves
 inner join ever_offered
@@ -69,10 +65,10 @@ left join asked_measures
         and waves.wave_id = asked_measures.wave_id
         and ever_offered.question_id = asked_measures.question_id
         and ever_offered.measure = asked_measures.measure
-left join screened
+left join released
     on
-        waves.survey_id = screened.survey_id
-        and waves.wave_id = screened.wave_id
-        and ever_offered.question_id = screened.question_id
-        and ever_offered.measure = screened.measure
-        and ever_offered.option_id = screened.option_id
+        waves.survey_id = released.survey_id
+        and waves.wave_id = released.wave_id
+        and ever_offered.question_id = released.question_id
+        and ever_offered.measure = released.measure
+        and ever_offered.option_id = released.option_id

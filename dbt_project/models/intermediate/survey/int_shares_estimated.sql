@@ -1,5 +1,5 @@
 with cells as (
-    select * from {{ ref('int_cells_screened') }}
+    select * from {{ source('figures', 'released_shares') }}
     where cell_status = 'published' and base_count > 0
 ),
 
@@ -19,6 +19,8 @@ with_intervals as (
         cells.question_id,
         cells.measure,
         cells.option_id,
+        cells.segment_kind,
+        cells.segment_value,
         exact_intervals.population_count,
         cells.base_count,
         cells.chosen_count,
@@ -53,9 +55,6 @@ select
     end as interval_assumption,
     chosen_count::double precision / population_count as bound_low,
     (chosen_count + population_count - base_count)::double precision / population_count as bound_high,
-    rank() over (
-        partition by survey_id, wave_id, question_id, measure
-        order by share desc
-    )::integer as rank_in_question,
+    ci_low > 0.5 as exceeds_half,
     base_count < 30 or ci_high - ci_low >= 0.3 as is_low_reliability
 from with_intervals

@@ -86,12 +86,39 @@ united_options as (
         united.challenge_id
 ),
 
+-- What tables of segments unite, and what comparisons across changed options do.
+collected_options as (
+    select
+        newest_labels.survey_id,
+        newest_labels.question_id,
+        united.option_id,
+        united.option_label,
+        united.option_sort,
+        null as challenge_id,
+        max(newest_labels.data_origin) as data_origin,
+        true as is_derived
+    from newest_labels
+    cross join (
+        values
+        ('all_other', 'All other options', 9998),
+        ('{{ other_options() }}', 'Options that only one of the waves offered', 9999)
+    ) as united (option_id, option_label, option_sort)
+    group by
+        newest_labels.survey_id,
+        newest_labels.question_id,
+        united.option_id,
+        united.option_label,
+        united.option_sort
+),
+
 described as (
     select * from newest_labels
     union all
     select * from top_two_options
     union all
     select * from united_options
+    union all
+    select * from collected_options
 )
 
 select

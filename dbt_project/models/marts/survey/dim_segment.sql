@@ -34,14 +34,63 @@ newest_labels as (
         questions.survey_id asc
 ),
 
+-- Who did not say to which segment they belong.
+known_labels as (
+    select * from newest_labels
+    union all
+    select
+        segment_kind,
+        'unknown' as segment_value,
+        'Unknown' as segment_label,
+        max(segment_sort) + 1 as segment_sort
+    from newest_labels
+    group by segment_kind
+),
+
+-- Groups that are too small to be shown alone are merged, in each wave as its answers require.
+merged as (
+    select distinct
+        segment_kind,
+        segment_value,
+        segment_parts
+    from {{ source('figures', 'released_shares') }}
+    where cardinality(segment_parts) > 1
+),
+
+merged_labels as (
+    select
+        merged.segment_kind,
+        merged.segment_value,
+        string_agg(known_labels.segment_label, ' / ' order by part.place) as segment_label,
+        min(known_labels.segment_sort) as segment_sort
+    from merged
+    cross join lateral unnest(merged.segment_parts) with ordinality as part (segment_value, place)
+    inner join known_labels
+        on
+            merged.segment_kind = known_labels.segment_kind
+            and part.segment_value = known_labels.segment_value
+    group by
+        merged.segment_kind,
+        merged.segment_value
+),
+
 segments as (
     select
         'all' as segment_kind,
         'all' as segment_value,
         'All respondents' as segment_label,
-        0 as segment_sort
+        0 as segment_sort,
+        false as is_merged
     union all
-    select * from newest_labels
+    select
+        known_labels.*,
+        false as is_merged
+    from known_labels
+    union all
+    select
+        merged_labels.*,
+        true as is_merged
+    from merged_labels
 )
 
 select
@@ -49,5 +98,6 @@ select
     segments.segment_kind,
     segments.segment_value,
     segments.segment_label,
-    segments.segment_sort
+    segments.segment_sort,
+    segments.is_merged
 from segments

@@ -5,7 +5,10 @@ with team_sizes as (
 select
     team_sizes.*,
     case
-        when team_sizes.measure = 'first_choice' and team_sizes.cell_status = 'published'
+        when
+            team_sizes.measure = 'first_choice'
+            and team_sizes.segment_kind = 'all'
+            and team_sizes.cell_status = 'published'
             then
                 (
                     sum(team_sizes.chosen_count) over (
@@ -13,7 +16,8 @@ select
                             team_sizes.survey_id,
                             team_sizes.wave_id,
                             team_sizes.question_id,
-                            team_sizes.measure
+                            team_sizes.measure,
+                            team_sizes.segment_kind
                         order by
                             team_sizes.option_sort,
                             team_sizes.option_id

@@ -75,14 +75,19 @@ class Submissions:
         return landed
 
     def _found(self, item: JsonObject) -> Iterator[str]:
-        """The paths of a submission; for a repeat those of its entries, where one of them is declared."""
+        """The paths of a submission; for a repeat of which a field is declared, those of its entries."""
         for path, value in item.items():
-            inner = {found for entry in self._entries(path, value) for found in self._found(entry)}
-            is_whole = self._declared_name(path) in self.rules.declared
-            if not is_whole and any(self._declared_name(one) in self.rules.declared for one in inner):
-                yield from inner
-            else:
+            if self._is_declared(path) or not self._holds_declared(path, value):
                 yield path
+            for entry in self._entries(path, value) if self._holds_declared(path, value) else ():
+                yield from self._found(entry)
+
+    def _is_declared(self, path: str) -> bool:
+        return self._declared_name(path) in self.rules.declared
+
+    def _holds_declared(self, path: str, value: Any) -> bool:
+        within = (one for one in self.types if one.startswith(f"{path}/"))
+        return isinstance(value, list) and any(self._is_declared(one) for one in within)
 
     def _entries(self, path: str, value: Any) -> list[JsonObject]:
         """The entries of a repeat of the form; none of what the server itself lists."""

@@ -198,15 +198,20 @@ def test_a_session_that_is_lost_between_pages_is_opened_anew_once() -> None:
 
 
 def test_a_session_that_is_lost_again_and_again_is_no_pull() -> None:
-    def forget(handler: JsonHandler) -> None:
-        server.sessions.clear()
-        server.answer(handler, handler.path.split("?")[0])
+    def forget_once_a_page(handler: JsonHandler) -> bool:
+        page = handler.query.get("$skiptoken", "0")
+        if ".svc/" in handler.path and page not in lost:
+            lost.append(page)
+            server.sessions.clear()
+        return False
 
+    lost: list[str] = []
     with (
-        OdkServer([row(n) for n in range(1500)], always(is_page(1000), forget)) as server,
+        OdkServer([row(n) for n in range(1500)], forget_once_a_page) as server,
         pytest.raises(TransportError, match="refused the credentials"),
     ):
         fetch_from(server)
+    assert lost == ["0", "1000"]
     assert server.opened_count == 2
 
 

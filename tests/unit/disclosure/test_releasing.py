@@ -25,6 +25,7 @@ from dpg_warehouse.disclosure import (
     release_all,
     release_segments,
 )
+from dpg_warehouse.disclosure.patterns import Withheld
 from tests.unit.disclosure.random_tables import RandomTable, answers, answers_of, tables
 
 RULES = Rules(min_base=10, min_cell=3)
@@ -222,6 +223,43 @@ def test_two_counts_just_below_the_limit_do_not_both_show_a_narrow_band() -> Non
     assert [c.is_recovered for c in attack((*everybody.cells, *telling(segments.cells, table)))] == [
         False
     ] * 2
+
+
+def test_a_count_that_a_wider_measure_holds_down_is_not_taken_to_rise() -> None:
+    """8 named option 0 among three and 8 at all: fewer among three elsewhere would make it 9 of 8."""
+    held = [[1, 0]] * 8 + [[1]] * 12
+    other = [[1, 0]] * 2 + [[1, 2, 3, 0]] * 3 + [[1]] * 15
+    assert_safe_when_told(answers_of("rank", held + other, 4))
+
+
+def test_a_count_without_which_somebody_chose_nothing_is_not_taken_to_fall() -> None:
+    question = answers_of(
+        "multiple_of_answered", [[0]] * 10 + [[1]] * 8 + [[2]] * 2 + [[0, 2]] * 6 + [[1]] * 14, 3
+    )
+    assert_safe_when_told(question)
+
+
+def assert_safe_when_told(question: QuestionAnswers) -> None:
+    """Two segments of twenty; the attacker is told which cells with narrow bands are small."""
+    table = RandomTable(question, Segmentation("kind", ("a", "b"), np.array([0] * 20 + [1] * 20)))
+    everybody, segments = released(table)
+    attacked = attack((*everybody.cells, *telling(segments.cells, table)), everyone(question))
+    assert attacked
+    assert not any(cell.is_recovered for cell in attacked)
+
+
+def test_measures_that_hold_the_same_respondents_are_withheld_alike() -> None:
+    """Nobody names more than three options, so `all other` among three is `all other` at all."""
+    question = answers_of("rank", [[n % 5, (n + 1) % 5, (n + 2) % 5] for n in range(40)], 5)
+    segmentation = Segmentation("kind", ("a", "b"), np.array([0] * 20 + [1] * 20))
+    first = release_segments(question, segmentation, RULES)
+    assert first.pattern.withheld == ()
+    one = Withheld(Column("any_mention", ALL_OTHER), ("a",), None)
+    second = release_segments(question, segmentation, RULES, replace(first.pattern, withheld=(one,)))
+    assert {w.column for w in second.pattern.withheld if w.parts == ("a",)} == {
+        Column("any_mention", ALL_OTHER),
+        Column("top3", ALL_OTHER),
+    }
 
 
 def test_a_pattern_survives_json() -> None:

@@ -13,6 +13,7 @@ from dpg_warehouse.forms import Column, Form, FormOption, FormQuestion
 _NUMBERING = re.compile(
     r"^\s*[Qq]?\d+(?:[._ ]\d+)*\s*[\u2014\u2013:.)-]\s*|^\s*[Qq]\d+(?:[._ ]\d+)*\s+(?=\S)"
 )
+_CODE = re.compile(r"[A-Za-z]{0,8}\d+(?:[._-]?[A-Za-z0-9]+)*")
 _SPECIFY = re.compile(r"other|specify|explain|open-ended|comment", re.IGNORECASE)
 _ABOUT_THE_ANSWER = re.compile(
     r"\b(?:start|end|date|time|timestamp|submitted|status|duration|minutes|collector|sequence|serial|language"
@@ -169,9 +170,11 @@ def _is_about_the_answer(column: Column) -> bool:
 
 def _question_text(column: Column) -> str:
     """What the header asks in this column, without its number; columns of one question share it."""
-    above = column.parts[:-1]
+    above = max(column.parts[:-1], key=len, default="")
+    if above and _CODE.fullmatch(above) and not _CODE.fullmatch(column.parts[-1]):
+        return column.parts[-1]  # a row of codes above a row of questions
     if above:
-        return _NUMBERING.sub("", max(above, key=len)).strip()
+        return _NUMBERING.sub("", above).strip()
     only = column.parts[0] if column.parts else column.field
     stem = _STEM.fullmatch(only)
     return stem[1] if stem and _is_mark(column) else only

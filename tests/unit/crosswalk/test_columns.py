@@ -166,3 +166,14 @@ def test_columns_of_the_tool_itself_ask_nothing() -> None:
 def test_values_too_few_gave_are_counted_for_the_reader() -> None:
     shown = Column("Region", ("Region",), 9, ("Africa", "Asia"), left_out_count=2)
     assert only(form_of(shown)).note == "Not shown: 2 values that fewer than three respondents gave."
+
+
+def test_a_row_of_codes_above_a_row_of_questions_asks_nothing_itself() -> None:
+    form = form_of(
+        column("Q1", "Q1", "How will funding develop?", values=["1", "2"], is_number=True),
+        column("Q2", "Q2", "What holds you back?", values=["More money", "People"]),
+    )
+    assert [(q.field, q.wording) for q in form.questions] == [
+        ("Q1", "How will funding develop?"),
+        ("Q2", "What holds you back?"),
+    ]

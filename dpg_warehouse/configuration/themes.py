@@ -10,7 +10,8 @@ TOPICAL_THEMES = frozenset(
     {
         "financing",
         "team_size",
-        "support_need",
+        "support_need",  # on which subjects help is wanted
+        "support_use",  # in which form
         "community_interest",
         "offering_value",
         "implementer_concern",

@@ -160,7 +160,7 @@ def _show_derived(shares: SharesOfWave, wave: WaveAnswers, question: QuestionAns
             continue
         if cell.key.option_id in (TOP_TWO, ALL_OTHER):
             continue
-        is_shown = statuses == {CellStatus.PUBLISHED.value}
+        is_shown = not question.is_sensitive and statuses == {CellStatus.PUBLISHED.value}
         base = question.base_count
         published = PublishedCell(
             question.question_id,

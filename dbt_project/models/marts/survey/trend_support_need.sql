@@ -1,1 +1,1 @@
-{{ topical_trend(['support_need']) }}
+{{ topical_trend(['support_need', 'support_use']) }}

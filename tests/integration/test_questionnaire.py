@@ -415,6 +415,12 @@ def model_again(connection: Connection, home: Path, people: list[Respondent]) ->
         connection.exec_driver_sql(f"insert into {schema}.{model} {sql}")
 
 
+def test_every_layout_is_among_the_questions() -> None:
+    """What the counts by hand cover is what questions.csv admits."""
+    assert set(IN_COLUMNS) <= set(KINDS)
+    assert set(KINDS.values()) == {"single", "multiple", "rank", "scale", "number", "text"}
+
+
 @hypothesis_settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -436,7 +442,12 @@ def test_whatever_is_answered_counts_as_by_hand(published: Questionnaire, people
         assert sum(offered) == len(members[question])
 
 
-def test_every_layout_is_among_the_questions() -> None:
-    """What the counts by hand cover is what questions.csv admits."""
-    assert set(IN_COLUMNS) <= set(KINDS)
-    assert set(KINDS.values()) == {"single", "multiple", "rank", "scale", "number", "text"}
+def test_a_coding_of_nobody_refuses_the_build(published: Questionnaire) -> None:
+    """Runs last, since it changes the files; a coding of an unknown option never gets so far."""
+    folder = find_source(published.settings.source_roots, SURVEY).folder
+    with (folder / "codings.csv").open("a", encoding="utf-8") as file:
+        file.write("w1,found,nobody,praise\n")
+    outcome = pipeline.build(published.settings)
+    assert outcome.status == "refused"
+    failed = [m.unique_id.split(".")[2] for m in outcome.models if m.status == "fail"]
+    assert failed == ["codings_are_of_known_responses"]

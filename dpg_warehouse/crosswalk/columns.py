@@ -81,9 +81,9 @@ def _of_marks(text: str, columns: Sequence[Column], language: str) -> Iterator[F
             kind = "single" if _is_exclusive(marked) else "multiple"
             yield FormQuestion("", "column_per_option", kind, {language: row}, options, part_of=text)
         return
-    options = [_mark(column, column.parts[-1], language) for column in columns]
+    options = tuple(_mark(column, column.parts[-1], language) for column in columns)
     kind = "single" if _is_exclusive(columns) else "multiple"
-    yield FormQuestion("", "column_per_option", kind, {language: text}, tuple(options))
+    yield FormQuestion("", "column_per_option", kind, {language: text}, options)
 
 
 def _of_cells(

@@ -66,15 +66,17 @@ def uncovered(
     `is_undeclared` says of a field's name whether nobody has said yet what it is.
     """
     offered = _fields(form)
+    declared = {_short(field) for field in source.declared_fields(wave.wave_id)}
     for field in offered:
-        if is_undeclared(field) and is_undeclared(field.rsplit("/", 1)[-1]):
+        if _short(field) not in declared and is_undeclared(field) and is_undeclared(_short(field)):
             yield Finding(wave.wave_id, f"{field} is neither declared nor ignored", rejects=True)
-    short = {field.rsplit("/", 1)[-1] for field in offered}
-    for field in sorted(_asked_fields(source, wave) - set(offered) - short):
-        yield Finding(wave.wave_id, f"{field} is declared, but not there", rejects=True)
-    by_field = {q.field: q for q in source.questions if q.wave_id == wave.wave_id and q.field}
+    there = {_short(field) for field in offered}
+    for field in sorted(_asked_fields(source, wave)):
+        if _short(field) not in there:
+            yield Finding(wave.wave_id, f"{field} is declared, but not there", rejects=True)
+    by_field = {_short(q.field): q for q in source.questions if q.wave_id == wave.wave_id and q.field}
     for asked in form.questions:
-        question = by_field.get(asked.field) or by_field.get(asked.field.rsplit("/", 1)[-1])
+        question = by_field.get(_short(asked.field))
         if question is not None:
             yield from _uncovered_in(source, question, asked, by_field)
 
@@ -90,7 +92,7 @@ def _uncovered_in(
         yield Finding(question.wave_id, text, rejects=True)
     if asked.relevant and not question.shown_if and question.asked_of == "all":
         known = {
-            field.rsplit("/", 1)[-1]: (q.question_id, {o.code: o.option_id for o in _options(source, q)})
+            field: (q.question_id, {o.code: o.option_id for o in _options(source, q)})
             for field, q in by_field.items()
         }
         condition = shown_if(asked.relevant, known)
@@ -114,6 +116,11 @@ def _cell(source: Source, question: Question, last: str | None) -> CoverageCell:
 
 def _options(source: Source, question: Question) -> tuple[Option, ...]:
     return source.options_of(question.wave_id, question.question_id)
+
+
+def _short(field: str) -> str:
+    """A field without its groups, as it may be declared; of a rank's fields each."""
+    return "|".join(part.rsplit("/", 1)[-1] for part in field.split("|"))
 
 
 def _fields(form: Form) -> list[str]:

@@ -68,10 +68,26 @@ def problems_in(roots: Sequence[Path], source_id: str) -> tuple[tuple[Problem, .
         unread |= {one.cells.get("question_id", "") for one in lines[f"{name}.csv"] if one.number in bad}
     if file is None:
         return tuple(problems), None
-    challenges = tuple(row for root in roots for row in _read_rows(root / "challenges.csv", Challenge)[1])
+    challenges, found = _read_challenges(roots)
+    problems += found
     source = Source(folder=folder, file=file, challenges=challenges, **parts)
     problems += _reference_problems(source, lines, unread - {""})
     return tuple(problems), source
+
+
+def _read_challenges(roots: Sequence[Path]) -> tuple[tuple[Challenge, ...], list[Problem]]:
+    """The challenges of all folders, which must not define one of them differently."""
+    known: dict[str, Challenge] = {}
+    problems: list[Problem] = []
+    for root in roots:
+        lines, rows, found = _read_rows(root / "challenges.csv", Challenge)
+        problems += found
+        for challenge in rows:
+            if known.setdefault(challenge.challenge_id, challenge) != challenge:
+                line = _line_about({challenge.challenge_id}, lines)
+                text = f"defines {challenge.challenge_id} unlike another folder"
+                problems.append(Problem("challenges.csv", line, text))
+    return tuple(known.values()), problems
 
 
 def _read_source_file(folder: Path) -> tuple[SourceFile | None, list[Problem]]:

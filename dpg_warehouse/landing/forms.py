@@ -11,13 +11,12 @@ _NEWEST_FORM = text("""
     from ops.loads as loads
     inner join landing.memberships as memberships
         on loads.source_id = memberships.source_id and loads.load_id = memberships.load_id
-    cross join lateral unnest(memberships.payload_nos) as member (payload_no)
+    cross join lateral unnest(memberships.form_nos) as member (payload_no)
     inner join landing.payloads as payloads
         on loads.source_id = payloads.source_id and member.payload_no = payloads.payload_no
     where
         loads.source_id = :source_id
         and loads.wave_id = :wave_id
-        and payloads.record_type = 'form'
     order by loads.load_id desc, payloads.payload ->> 'date_deployed' desc
     limit 1
 """)

@@ -86,6 +86,15 @@ def test_an_unknown_survey_is_refused_with_the_known_ones(tmp_path: Path) -> Non
         problems_in([tmp_path], "tinny")
 
 
+def test_a_challenge_that_two_folders_define_differently_is_told(tmp_path: Path) -> None:
+    survey_folder(tmp_path / "one")
+    survey_folder(tmp_path / "two")
+    other = tmp_path / "two" / "challenges.csv"
+    other.write_text(other.read_text(encoding="utf-8").replace("Money.", "Coins."), encoding="utf-8")
+    problems, _ = problems_in([tmp_path / "one", tmp_path / "two"], "tiny")
+    assert [(problem.file, problem.line) for problem in problems] == [("challenges.csv", 2)]
+
+
 def test_problems_of_another_survey_are_not_this_ones(tmp_path: Path) -> None:
     survey_folder(tmp_path)
     other = tmp_path / "broken"

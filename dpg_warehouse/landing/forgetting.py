@@ -11,7 +11,7 @@ from dpg_warehouse.landing.content import fault_digest, load_digest
 from dpg_warehouse.landing.loads import NOT_ABOUT_RECORDS, lock_source
 from dpg_warehouse.landing.redaction import Redaction, redact_configurations, redact_verdicts
 from dpg_warehouse.landing.respondents import Respondent, find_respondent
-from dpg_warehouse.landing.tombstones import set_tombstones
+from dpg_warehouse.landing.tombstones import Kind, set_tombstones
 from dpg_warehouse.records import Fault, FaultKind
 
 
@@ -47,6 +47,7 @@ def forget(
     _count_as_forgotten(connection, respondent)
     faults = _delete_faults(connection, respondent)
     payloads = _delete_payloads(connection, respondent)
+    _delete_digests(connection, respondent)
     for load_id in sorted(respondent.load_ids):
         _hash_again(connection, source_id, load_id)
     return Erasure(
@@ -148,6 +149,22 @@ def _delete_payloads(connection: Connection, respondent: Respondent) -> int:
         """),
         _parameters(respondent),
     ).rowcount
+
+
+def _delete_digests(connection: Connection, respondent: Respondent) -> None:
+    """The digests by which releases tell who changed; a release's own count still includes them."""
+    connection.execute(
+        text("""
+            delete from ops.release_answers
+            where source_id = :source_id and response_id = any(:keys)
+                and (wave_id = :wave_id or cast(:wave_id as text) is null)
+        """),
+        {
+            "source_id": respondent.source_id,
+            "wave_id": respondent.wave_id,
+            "keys": respondent.values(Kind.RECORD_KEY),
+        },
+    )
 
 
 def _hash_again(connection: Connection, source_id: str, load_id: int) -> None:

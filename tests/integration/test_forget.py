@@ -56,7 +56,7 @@ def test_nothing_of_the_respondent_stays_anywhere(wave: KoboWave) -> None:
     settings = wave.settings
     corrected(
         wave,
-        f"w1,{KEY},exclude,,,,Answered twice.",
+        f"w1,{KEY},set,team,3,4,A slip of the pen.",
         "w1,uuid:root-004,exclude,,,,The same person as root-003.",
     )
     wave.accept("2024-02-05")
@@ -67,6 +67,8 @@ def test_nothing_of_the_respondent_stays_anywhere(wave: KoboWave) -> None:
     refused = wave.pull("2024-02-06")
     assert refused.status is LoadStatus.REJECTED
     assert traces(settings, *SAVINGS) == list(SAVINGS)
+    released = "select count(*) from ops.release_answers where response_id = :key"
+    assert value(settings, released, key=KEY) == 1
 
     forgotten = forget(wave)
     assert traces(settings, *SAVINGS) == []

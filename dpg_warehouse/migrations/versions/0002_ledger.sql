@@ -15,7 +15,7 @@ comment on column ops.loads.config_hash is 'The configuration that judged the lo
 alter table landing.faults add column content_hash bytea;
 
 -- Who was forgotten: never by the key itself, but by a keyed hash that only answers whether a key is
--- among them (docs/decisions/0009).
+-- among them (docs/decisions/0014).
 create table ops.tombstones (
     source_id text not null,
     identifier_hash bytea not null,

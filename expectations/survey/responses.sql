@@ -64,6 +64,9 @@ select
         ),
         true
     ) as is_in_field_time,
+    coalesce(
+        members.wave ->> 'link_field' is null or members.submitted_on ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', true
+    ) as has_readable_moment,
     not exists (select 1 from delivered)
     or coalesce(
         members.payload ->> '__version__' in (select delivered.form_version from delivered), true

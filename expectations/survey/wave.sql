@@ -7,6 +7,7 @@ with load as (
         loads.wave_id,
         loads.config_hash,
         (wave.content -> 'frame' ->> 'count')::integer as frame_count,
+        wave.content ->> 'link_field' as link_field,
         coalesce((wave.content ->> 'closed_on')::date < loads.as_of, false) as is_closed,
         loads.as_of
     from ops.loads as loads
@@ -20,11 +21,15 @@ with load as (
 ),
 
 counted as (
-    select count(*) as response_count
-    from landing.judged_records as records
+    -- Several answers of one respondent count as one.
+    select
+        count(distinct coalesce(nullif(records.payload ->> load.link_field, ''), records.record_key))
+            as response_count
+    from load
+    inner join landing.judged_records as records
+        on load.load_id = records.load_id
     where
-        records.load_id = :load_id
-        and not records.is_excluded
+        not records.is_excluded
         and records.payload ->> '_validation_status' is distinct from 'validation_status_not_approved'
 )
 

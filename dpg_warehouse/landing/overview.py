@@ -50,7 +50,7 @@ def newest_accepted(connection: Connection) -> list[Row]:
 
 
 def last_builds(connection: Connection) -> list[Row]:
-    """The last build, and the last one that was published."""
+    """The last build of the marts, and the last one that was published."""
     return _rows(
         connection,
         """
@@ -59,7 +59,11 @@ def last_builds(connection: Connection) -> list[Row]:
         from ops.builds as builds
         left join ops.publish_log as log on builds.build_id = log.publish_id
         where builds.build_id in
-            (select max(build_id) from ops.builds union select max(publish_id) from ops.publish_log)
+            (
+                select max(build_id) from ops.builds where target = 'main'
+                union
+                select max(publish_id) from ops.publish_log
+            )
         order by builds.build_id desc
         """,
     )

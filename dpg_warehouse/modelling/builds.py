@@ -62,7 +62,7 @@ def build_lock(engine: Engine, on_wait: Callable[[], None]) -> Iterator[None]:
                 text("""
                     update ops.builds set status = 'failed', finished_at = now(),
                         reason = 'The process that built it ended before the build was complete.'
-                    where status in ('building', 'checked')
+                    where status = 'building' or (status = 'checked' and target = 'main')
                 """)
             )
             yield

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from dpg_warehouse import pipeline
+from dpg_warehouse.cli.main import app
 from dpg_warehouse.database import Role
 from dpg_warehouse.settings import Settings
+from tests.environments import environment_of
 from tests.kobo_waves import KoboWave, kobo_wave, submission
 from tests.queries import rows
 from tests.servers_postgres import EMBEDDED, Servers
@@ -190,3 +193,25 @@ def test_a_pull_in_smaller_pages_is_the_same_load(story: Story, monkeypatch: pyt
     whole = story.wave.accept("2024-02-08")
     monkeypatch.setattr("sample_data.kobo_server.MAX_PAGE", 2)
     assert story.wave.accept("2024-02-08").load_id == whole.load_id
+
+
+def test_schemas_of_a_date_are_dropped_once_nobody_has_built_them_lately(story: Story) -> None:
+    """Runs last: its schemas are gone afterwards, and the build of the date stays on the record."""
+    lately = datetime.now(UTC) - timedelta(days=1)
+    assert pipeline.drop_old_as_of_schemas(story.settings, lately) == []
+    assert pipeline.drop_old_as_of_schemas(story.settings, datetime.now(UTC)) == [
+        "asof_20240206_intermediate",
+        "asof_20240206_marts_build",
+        "asof_20240206_staging",
+    ]
+    assert rows(story.settings, "select status from ops.builds where target = 'as_of'") == [("checked",)]
+
+
+def test_the_command_says_how_to_read_what_it_built(story: Story) -> None:
+    environment = environment_of(story.settings)
+    future = CliRunner().invoke(app, ["build", "--as-of", "2999-01-01"], env=environment)
+    assert "after today" in str(future.exception)
+    built = CliRunner().invoke(app, ["build", "--as-of", "2024-02-05"], env=environment)
+    assert built.exit_code == 0, built.output
+    assert "nothing is published" in built.output
+    assert "table asof_20240205_marts_build.dim_wave" in built.output

@@ -54,6 +54,7 @@ def _arguments(settings: Settings, target: Target, command: tuple[str, ...]) -> 
         "--no-send-anonymous-usage-stats",
         "--no-version-check",
         "--no-use-colors",
+        "--no-write-json",  # what dbt says is kept in ops.dbt_results
         "--log-level=none",
         "--log-level-file=info",
         f"--log-path={settings.home / 'logs' / 'dbt'}",

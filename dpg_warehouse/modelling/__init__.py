@@ -8,7 +8,7 @@ from dpg_warehouse.modelling.builds import (
     freeze_inputs,
     record_results,
 )
-from dpg_warehouse.modelling.dbt import AFTER_FIGURES, BEFORE_FIGURES, run_dbt
+from dpg_warehouse.modelling.dbt import AFTER_FIGURES, BEFORE_FIGURES, DbtProject
 from dpg_warehouse.modelling.schemas import (
     drop_as_of_schemas,
     drop_old_as_of_schemas,
@@ -20,6 +20,7 @@ __all__ = [
     "AFTER_FIGURES",
     "BEFORE_FIGURES",
     "Build",
+    "DbtProject",
     "Target",
     "build_lock",
     "drop_as_of_schemas",
@@ -29,5 +30,4 @@ __all__ = [
     "freeze_inputs",
     "make_as_of_schemas",
     "record_results",
-    "run_dbt",
 ]

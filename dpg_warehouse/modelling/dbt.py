@@ -26,27 +26,41 @@ AFTER_FIGURES = ("build", "--exclude-resource-type=unit_test", f"--select={_STAN
 UNIT_TESTS = ("test", "--select=test_type:unit")
 
 
-def run_dbt(
-    settings: Settings,
-    url: URL,
-    target: Target,
-    on_progress: Callable[[str, int, int], None],
-    command: tuple[str, ...],
-) -> tuple[ModelResult, ...]:
-    """Run dbt as the role of `url`; returns a result for each model and test.
+class DbtProject:
+    """The project as dbt reads it, to be run several times as the role of `url`.
 
-    `on_progress(name, done, total)` is called after each. Raises WarehouseError where dbt cannot
-    even start, since then there are no results.
+    It is parsed once: a second of each run's work otherwise.
     """
-    from dbt.cli.main import dbtRunner
 
-    with _environment(_variables(settings, url, target)):
-        runner = dbtRunner(callbacks=[_progress(on_progress)])
-        outcome = runner.invoke(_arguments(settings, target, command))
-    results = getattr(outcome.result, "results", None)
-    if not results:
-        raise WarehouseError(f"dbt could not start: {_first_line(outcome.exception)} (log: {_log(settings)})")
-    return tuple(_result(result) for result in results)
+    def __init__(self, settings: Settings, url: URL, target: Target) -> None:
+        """Parse the project; raise WarehouseError where dbt cannot read it."""
+        self._settings, self._url, self._target = settings, url, target
+        self.log = settings.home / "logs" / "dbt" / "dbt.log"
+        self._manifest: Any = None
+        self._manifest = self._invoke(("parse",), [])
+
+    def run(
+        self, command: tuple[str, ...], on_progress: Callable[[str, int, int], None]
+    ) -> tuple[ModelResult, ...]:
+        """Run one command; returns a result for each model and test.
+
+        `on_progress(name, done, total)` is called after each. Raises WarehouseError where dbt cannot
+        even start, since then there are no results.
+        """
+        found = self._invoke(command, [_progress(on_progress)])
+        return tuple(_result(result) for result in found.results)
+
+    def _invoke(self, command: tuple[str, ...], callbacks: list[Callable[[Any], None]]) -> Any:
+        from dbt.cli.main import dbtRunner
+
+        with _environment(_variables(self._settings, self._url, self._target)):
+            runner = dbtRunner(manifest=self._manifest, callbacks=callbacks)
+            outcome = runner.invoke(_arguments(self._settings, self._target, command))
+        # A parse gives the manifest, a run its results, of which there are some if anything ran.
+        if outcome.result is None or getattr(outcome.result, "results", True) in (None, []):
+            said = _first_line(outcome.exception)
+            raise WarehouseError(f"dbt could not start: {said} (log: {self.log})")
+        return outcome.result
 
 
 def _arguments(settings: Settings, target: Target, command: tuple[str, ...]) -> list[str]:
@@ -128,7 +142,3 @@ def _first_line(message: object) -> str:
     kept = [line for line in lines if not line.startswith(("DETAIL", "CONTEXT", "compiled code"))]
     # What Postgres quotes may be a value: `invalid input syntax for type numeric: "…"`.
     return re.sub(r'"[^"]*"', '"…"', " ".join(kept[:3]))[:500]
-
-
-def _log(settings: Settings) -> str:
-    return str(settings.home / "logs" / "dbt" / "dbt.log")

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import URL, Engine
+from sqlalchemy import Engine
 
 from dpg_warehouse import figures, landing, modelling, publish, validation
 from dpg_warehouse.configuration import read_sources
@@ -22,7 +22,6 @@ class _Building:
     """One build on its way: what dbt said so far, what may be released, and why it must stop, if so."""
 
     frozen: modelling.Build
-    url: URL
     models: list[ModelResult] = field(default_factory=list)
     releases: figures.Releases = field(default_factory=figures.Releases)
     refusal: str | None = None
@@ -39,7 +38,7 @@ def build(settings: Settings, on_progress: Progress = silent, as_of: date | None
     transformer = engine(settings, Role.TRANSFORMER)
     with modelling.build_lock(transformer, lambda: on_progress("waiting for another build", 0, 0)):
         frozen = _freeze(settings, transformer, target)
-        building = _Building(frozen, connection_url(settings, Role.TRANSFORMER))
+        building = _Building(frozen)
         try:
             _model_and_check(settings, transformer, building, on_progress)
             status, counts = _conclude(transformer, building, on_progress)
@@ -84,10 +83,11 @@ def _model_and_check(
     _prepare(settings, transformer, building, on_progress)
     if building.refusal:
         return
-    _run_dbt(settings, transformer, building, modelling.BEFORE_FIGURES, on_progress)
+    target = building.frozen.target
+    project = modelling.DbtProject(settings, connection_url(settings, Role.TRANSFORMER), target)
+    _run_dbt(transformer, building, project, modelling.BEFORE_FIGURES, on_progress)
     if building.refusal:
         return
-    target = building.frozen.target
     rules = figures.Rules(settings.min_base, settings.min_cell)
     building.releases = figures.work_out(
         transformer,
@@ -96,7 +96,7 @@ def _model_and_check(
         is_to_be_published=target.as_of is None,
         on_progress=on_progress,
     )
-    _run_dbt(settings, transformer, building, modelling.AFTER_FIGURES, on_progress)
+    _run_dbt(transformer, building, project, modelling.AFTER_FIGURES, on_progress)
     if building.refusal or target.as_of is not None:
         return
     on_progress("checking the marts", 0, 0)
@@ -120,19 +120,18 @@ def _prepare(settings: Settings, transformer: Engine, building: _Building, on_pr
 
 
 def _run_dbt(
-    settings: Settings,
     transformer: Engine,
     building: _Building,
+    project: modelling.DbtProject,
     command: tuple[str, ...],
     on_progress: Progress,
 ) -> None:
-    models = modelling.run_dbt(settings, building.url, building.frozen.target, on_progress, command)
+    models = project.run(command, on_progress)
     modelling.record_results(transformer, building.frozen.build_id, models)
     building.models += models
     errors = [model for model in models if model.status == "error"]
     if errors:
-        log = settings.home / "logs" / "dbt" / "dbt.log"
-        raise WarehouseError(f"dbt could not run {_first_of(errors)} (log: {log})")
+        raise WarehouseError(f"dbt could not run {_first_of(errors)} (log: {project.log})")
     failed = [model for model in models if model.status == "fail"]
     if failed:
         building.refusal = f"A test of the marts failed: {_first_of(failed)}."

@@ -14,7 +14,8 @@ from dpg_warehouse.settings import Settings
 def test_every_unit_test_of_the_models_passes(warehouse: Settings) -> None:
     assert pipeline.build(warehouse).status == "published"
     url = connection_url(warehouse, Role.TRANSFORMER)
-    results = modelling.run_dbt(warehouse, url, modelling.Target(), lambda *_: None, UNIT_TESTS)
+    project = modelling.DbtProject(warehouse, url, modelling.Target())
+    results = project.run(UNIT_TESTS, lambda *_: None)
     assert {result.resource_type for result in results} == {"unit_test"}
     assert [(result.unique_id, result.message) for result in results if result.status != "pass"] == []
     assert len(results) >= 15

@@ -167,7 +167,7 @@ def model_ledger(own: Settings) -> None:
         hashes = {source.source_id: landing.store_configuration(connection, source) for source in sources}
     frozen = modelling.freeze_inputs(transformer, hashes, modelling.Target())
     url = connection_url(own, Role.TRANSFORMER)
-    results = modelling.run_dbt(own, url, frozen.target, silent, LEDGER)
+    results = modelling.DbtProject(own, url, frozen.target).run(LEDGER, silent)
     assert {result.status for result in results} == {"success"}
 
 

@@ -8,15 +8,17 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from dpg_warehouse import pipeline, validation
+from dpg_warehouse import figures, pipeline, validation
+from dpg_warehouse.configuration import find_source
 from dpg_warehouse.database import Role, engine
-from dpg_warehouse.records import LoadStatus, UsageError, Verdict
+from dpg_warehouse.records import LoadStatus, PullRequest, UsageError, Verdict
 from dpg_warehouse.settings import Settings
 from dpg_warehouse.validation.suites import EXPECTATIONS
 from tests.pulls import ingest_answers, ingest_snapshot, product, snapshot, survey_settings
-from tests.queries import marts_rows
+from tests.queries import marts_rows, rows
 from tests.servers_postgres import EMBEDDED, Servers
 
+SAMPLE = "dpg_owners_survey"
 HEADER = "respondent,email,challenge,team"
 ANSWERS = [f"r{n},p{n}@example.org,{'licence' if n % 3 else 'money'},{n % 5}" for n in range(1, 31)]
 
@@ -31,6 +33,10 @@ def built(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         )
         assert ingest_snapshot(settings, snapshot(folder, "2024-01-31", [harmless])).status == "accepted"
         assert ingest_answers(settings, ANSWERS, HEADER).status is LoadStatus.ACCEPTED
+        sample = find_source(settings.source_roots, SAMPLE)
+        for wave in ("2022", "2023"):  # for segments and changes
+            load = pipeline.ingest(settings, sample, PullRequest(SAMPLE, wave, None, None))
+            assert load.status is LoadStatus.ACCEPTED, load.reason
         assert pipeline.build(settings).status == "published"
         yield settings
 
@@ -57,6 +63,8 @@ def _table(change: str) -> str:
 
 
 SHARES = "marts_build.trend_answer_share"
+CHANGES = "marts_build.trend_change"
+AUDIT = "intermediate.disclosure_audit"
 PUBLISHED = "where cell_status = 'published' and measure = 'first_choice' and wave_id = 'w1'"
 
 
@@ -72,6 +80,10 @@ BROKEN = [
     ("closed_wave_has_responses", "update marts_build.dim_wave set response_count = 0 where wave_id = 'w1'"),
     ("open_wave_hidden", "update marts_build.dim_wave set wave_status = 'open' where wave_id = 'w1'"),
     ("topical_marts_select", "update marts_build.trend_financing set share = share / 2"),
+    ("change_is_difference_of_shares", f"update {CHANGES} set change_points = change_points + 1"),
+    ("only_like_is_compared", f"update {CHANGES} set comparison = 'not_compared'"),
+    ("no_withheld_cell_recoverable", f"update {AUDIT} set recoverable_count = 1"),
+    ("no_small_group_shown", f"update {AUDIT} set small_count = 1"),
     ("stages_make_up_the_month", "delete from marts_build.dim_product where product_id = 'v2:1'"),
     (
         "all_is_all_dpgs",
@@ -87,6 +99,56 @@ def test_each_rule_is_broken_by_what_it_is_there_for(built: Settings, rule: str,
     verdict = verdict_after(built, change)
     assert not verdict.success
     assert rule in {failure.rule for failure in verdict.failures}
+
+
+LEAK = """
+    update marts_build.trend_answer_share_by_segment as cells set
+        cell_status = 'published', share_band = null, chosen_count = counted.chosen_count
+    from (
+        select choices.option_id, segments.segment_value, count(*)::integer as chosen_count
+        from intermediate.int_choices as choices
+        inner join intermediate.int_respondent_segments as segments
+            using (survey_id, wave_id, response_id)
+        where wave_id = '2022' and question_id = :question_id and measure = :measure
+            and segment_kind = 'role'
+        group by option_id, segment_value
+    ) as counted
+    where wave_id = '2022' and question_id = :question_id and measure = :measure
+        and segment_kind = 'role' and cells.cell_status = 'banded'
+        and cells.option_id = :option_id and cells.option_id = counted.option_id
+        and cells.segment_value = counted.segment_value and cells.segment_value <> :kept_back
+"""
+
+
+def test_the_attacker_finds_a_count_that_is_withheld_alone(built: Settings) -> None:
+    """All but one of an option's withheld cells are shown: the last is the total less the others."""
+    withheld = """
+        select question_id, measure, option_id, min(segment_value)
+        from marts_build.trend_answer_share_by_segment
+        where wave_id = '2022' and segment_kind = 'role' and option_id not in ('all_other', 'top_two')
+        group by 1, 2, 3
+        having count(*) filter (where cell_status = 'banded') = count(*)
+        order by 1, 2, 3 limit 1
+    """
+    ((question, measure, option, kept_back),) = rows(built, withheld, Role.TRANSFORMER)
+    transformer, table = engine(built, Role.TRANSFORMER), "marts_build.trend_answer_share_by_segment"
+    with transformer.begin() as connection:
+        connection.execute(text(f"create table marts_build.kept as table {table}"))
+        changed = connection.execute(
+            text(LEAK),
+            {"question_id": question, "measure": measure, "option_id": option, "kept_back": kept_back},
+        )
+        assert changed.rowcount >= 1
+    try:
+        figures.audit_marts(transformer, figures.Rules(10, 3), "intermediate")
+        found = "select sum(recoverable_count) from intermediate.disclosure_audit where wave_id = '2022'"
+        assert rows(built, found, Role.TRANSFORMER)[0][0] > 0
+    finally:
+        with transformer.begin() as connection:
+            connection.execute(text(f"delete from {table}"))
+            connection.execute(text(f"insert into {table} table marts_build.kept"))
+            connection.execute(text("drop table marts_build.kept"))
+        figures.audit_marts(transformer, figures.Rules(10, 3), "intermediate")
 
 
 def test_a_refused_build_leaves_what_readers_see(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

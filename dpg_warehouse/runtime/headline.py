@@ -19,6 +19,7 @@ _HEADLINE = text(
     where measure = 'first_choice'
         and segment_kind = 'all'
         and challenge_id is not null
+        and not is_derived
     order by question_sort, option_sort, wave_number
     """
 )

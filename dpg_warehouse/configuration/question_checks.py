@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import product
 
 from dpg_warehouse.configuration.conditions import Condition
 from dpg_warehouse.configuration.questionnaire import Question
+from dpg_warehouse.configuration.reserved import reads_as_merged_with
 from dpg_warehouse.configuration.source import Source
 from dpg_warehouse.configuration.themes import KNOWN_THEMES
 
@@ -23,6 +25,7 @@ def question_problems(source: Source) -> Iterable[str]:
     yield from _matrix_problems(source)
     yield from _option_problems(source)
     yield from _scale_problems(source)
+    yield from _segment_problems(source)
 
 
 def _problems_of(source: Source, question: Question) -> Iterable[str]:
@@ -104,6 +107,22 @@ def _scale_problems(source: Source) -> Iterable[str]:
                 f"options.csv: {question.wave_id}, {question.question_id} is a scale and needs at least "
                 f"{LEAST_STEPS} different values of scale_value, but has {len(steps)}"
             )
+
+
+def _segment_problems(source: Source) -> Iterable[str]:
+    """Segments that are too small are merged, `a` and `b` into `a_or_b`: no option may be called so."""
+    values: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for question in source.questions:
+        if question.segment_kind:
+            offered = source.options_of(question.wave_id, question.question_id)
+            values[question.segment_kind] |= {(option.question_id, option.option_id) for option in offered}
+    for kind, options in values.items():
+        for (question_id, option_id), (_, other) in sorted(product(options, repeat=2)):
+            if reads_as_merged_with(option_id, other):
+                yield (
+                    f"options.csv: {question_id}, {option_id} is what segments of {kind} are called that "
+                    f"are merged with {other}; call it otherwise"
+                )
 
 
 def _matrix_problems(source: Source) -> Iterable[str]:

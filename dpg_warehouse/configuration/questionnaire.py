@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from dpg_warehouse.configuration.conditions import Condition, read_conditions
+from dpg_warehouse.configuration.reserved import is_reserved_option, is_reserved_segment_kind
 from dpg_warehouse.configuration.source_file import Identifier, Part
 
 
@@ -62,6 +63,8 @@ class Question(Part):
             raise ValueError("several things may be found in one text: layout coded is for kind multiple")
         if self.base == "shown" and self.kind not in ("multiple", "rank"):
             raise ValueError("`base` is `shown` for kinds multiple and rank alone")
+        if self.segment_kind and is_reserved_segment_kind(self.segment_kind):
+            raise ValueError(f"segment_kind {self.segment_kind} is a name that the warehouse gives by itself")
         read_conditions(self.shown_if)
         return self
 
@@ -98,8 +101,8 @@ class Option(Part):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Option:
-        if self.option_id in ("top_two", "other_options") or self.option_id.startswith("challenge_"):
-            raise ValueError(f"{self.option_id} is a name that the warehouse gives by itself")
+        if is_reserved_option(self.option_id):
+            raise ValueError(f"option_id {self.option_id} is a name that the warehouse gives by itself")
         return self
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from dpg_warehouse.configuration import is_reserved_option
 from dpg_warehouse.crosswalk.matching import plain
 
 _LONGEST_ID = 40
@@ -14,7 +15,6 @@ _FILLER = re.compile(
     r"|most|much|of|on|or|our|over|select|that|the|their|them|these|they|this|to|was|were|what|when|where"
     r"|which|who|why|will|with|would|you|your"
 )
-_RESERVED = re.compile(r"top_two|other_options|challenge_.*")
 
 
 def new_id(text: str, taken: set[str]) -> str:
@@ -29,7 +29,7 @@ def new_id(text: str, taken: set[str]) -> str:
             break
         name = f"{name}_{word}" if name else word[:_LONGEST_ID]
     name = name or "unnamed"
-    if _RESERVED.fullmatch(name):
+    if is_reserved_option(name):
         name = f"the_{name}"
     number, unique = 1, name
     while unique in taken:

@@ -32,7 +32,7 @@ w1,role,implementer,,2,Implementer,2,,
 *,outlook,well,,a,Well,1,,3
 *,outlook,so_so,,b,So so,2,,2
 *,outlook,badly,,c,Badly,3,,1
-*,outlook,unknown,,d,Don't know,4,,
+*,outlook,dont_know,,d,Don't know,4,,
 """
 CORRECTIONS = "wave_id,record_key,action,field,expected,value,reason\n"
 FIGURES = "wave_id,question_id,claim,value_text,n_text,source\n"
@@ -90,6 +90,30 @@ def test_a_question_is_asked_of_all_or_of_a_role_of_its_wave(
 ) -> None:
     with pytest.raises(ConfigurationError, match=message):
         read(tmp_path, questions=questions)
+
+
+@pytest.mark.parametrize("name", ["all", "all_other", "top_two", "other_options", "challenge_money"])
+def test_no_option_is_called_as_the_warehouse_calls_its_own(tmp_path: Path, name: str) -> None:
+    message = rf"options\.csv, line 7: option_id {name} is a name that the warehouse gives by itself"
+    with pytest.raises(ConfigurationError, match=message):
+        read(tmp_path, options=OPTIONS.replace("*,outlook,dont_know", f"*,outlook,{name}"))
+
+
+@pytest.mark.parametrize("name", ["all", "named_money"])
+def test_no_kind_of_segments_is_called_as_the_warehouse_calls_its_own(tmp_path: Path, name: str) -> None:
+    message = rf"questions\.csv, line 2: segment_kind {name} is a name that the warehouse gives by itself"
+    with pytest.raises(ConfigurationError, match=message):
+        read(tmp_path, questions=QUESTIONS.replace("respondent,role,", f"respondent,{name},"))
+
+
+@pytest.mark.parametrize("name", ["owner_or_implementer", "owner_or_more", "neither_or_owner"])
+def test_no_segment_is_called_as_if_it_were_merged_with_another(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"options\.csv: role, {name} is what segments of role"):
+        read(tmp_path, options=f"{OPTIONS}w1,role,{name},,3,Both,3,,\n")
+
+
+def test_a_segment_may_hold_an_or_of_its_own(tmp_path: Path) -> None:
+    read(tmp_path, options=f"{OPTIONS}w1,role,ten_or_more,,3,Ten or more,3,,\n")
 
 
 @pytest.mark.parametrize("row", ["w1,outlok", "w2,role"])

@@ -2,6 +2,7 @@
 
 from dpg_warehouse.configuration.folder import ConfigurationError, find_source, read_sources
 from dpg_warehouse.configuration.questionnaire import Option, Question
+from dpg_warehouse.configuration.reserved import is_reserved_option
 from dpg_warehouse.configuration.source import Source
 from dpg_warehouse.configuration.source_file import Feed, PersonalData, SourceFile, Wave
 
@@ -15,5 +16,6 @@ __all__ = [
     "SourceFile",
     "Wave",
     "find_source",
+    "is_reserved_option",
     "read_sources",
 ]

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from dpg_warehouse.configuration.source import Source
 from dpg_warehouse.configuration.source_file import Wave
+from dpg_warehouse.configuration.wave_files import FrameMargin
 
 
 def wave_problems(source: Source) -> Iterable[str]:
@@ -79,6 +80,8 @@ def _margin_problems(source: Source) -> Iterable[str]:
         invited[margin.wave_id, margin.segment_kind] += margin.invited_count
     for (wave_id, kind), count in invited.items():
         yield from _sum_problems(source.wave(wave_id), kind, count)
+    for wave_id in sorted({wave_id for wave_id, _ in invited}):
+        yield from _disagreements(source, wave_id)
 
 
 def _sum_problems(wave: Wave, kind: str, count: int) -> Iterable[str]:
@@ -89,6 +92,29 @@ def _sum_problems(wave: Wave, kind: str, count: int) -> Iterable[str]:
             f"frame.csv: {wave.wave_id}, {kind} adds up to {count}, but source.yml says that "
             f"{wave.frame.count} were invited"
         )
+
+
+def _disagreements(source: Source, wave_id: str) -> Iterable[str]:
+    """Kinds that tell different numbers of the same list: every figure is about its eligible people.
+
+    Where one kind says who was ineligible, each has to. Of the bounced, a kind may know nothing.
+    """
+    of_kind: dict[str, list[FrameMargin]] = defaultdict(list)
+    for margin in source.frame:
+        if margin.wave_id == wave_id:
+            of_kind[margin.segment_kind].append(margin)
+    ineligible = {
+        kind: sum(margin.ineligible_count or 0 for margin in margins) for kind, margins in of_kind.items()
+    }
+    bounced = {
+        kind: sum(margin.bounced_count or 0 for margin in margins)
+        for kind, margins in of_kind.items()
+        if all(margin.bounced_count is not None for margin in margins)
+    }
+    for column, sums in (("ineligible_count", ineligible), ("bounced_count", bounced)):
+        if len(set(sums.values())) > 1:
+            found = ", ".join(f"{kind} {count}" for kind, count in sorted(sums.items()))
+            yield f"frame.csv: {wave_id}, {column} adds up differently by kind: {found}"
 
 
 def _segments_in(source: Source, wave_id: str) -> set[tuple[str, str]]:

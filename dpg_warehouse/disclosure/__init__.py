@@ -6,6 +6,7 @@ published cells alone.
 
 from dpg_warehouse.disclosure.attacker import AttackedCell, attack
 from dpg_warehouse.disclosure.auditing import Finding, audit
+from dpg_warehouse.disclosure.filters import tells_filter
 from dpg_warehouse.disclosure.patterns import Pattern
 from dpg_warehouse.disclosure.releasing import Release, release_all, release_segments
 from dpg_warehouse.disclosure.tables import (
@@ -36,4 +37,5 @@ __all__ = [
     "audit",
     "release_all",
     "release_segments",
+    "tells_filter",
 ]

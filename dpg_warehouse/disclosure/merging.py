@@ -7,9 +7,17 @@ from collections.abc import Mapping, Sequence
 Groups = tuple[tuple[str, ...], ...]
 
 
+_BETWEEN = "_or_"
+
+
 def merged_value(parts: Sequence[str]) -> str:
     """The segment_value of a merged segment."""
-    return "_or_".join(parts)
+    return _BETWEEN.join(parts)
+
+
+def parts_of(segment_value: str) -> frozenset[str]:
+    """What a merged segment is made of, as far as its name tells."""
+    return frozenset(segment_value.split(_BETWEEN))
 
 
 def merge_segments(

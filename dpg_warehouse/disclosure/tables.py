@@ -53,6 +53,7 @@ class QuestionAnswers:
     `chosen` holds the offered options without derived ones, but for the one of `scale_top2`.
     `everyone_chose` names the measures under which each member of the base chose at least one
     option, whoever they are: a single choice, and a multiple choice whose base is who answered.
+    `is_sensitive`: so marked, or put to one segment alone; its one table follows the rules of segments.
     `is_attribute`: its options are the values of a segment kind, so that by segments it would cross
     two kinds, and the same counts would stand in two tables.
     """

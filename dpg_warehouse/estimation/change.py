@@ -51,20 +51,21 @@ class Pair:
     """One option in two waves.
 
     `linked` are the respondents in both bases; None where the waves cannot be linked, so that nobody
-    knows how many there are.
+    knows how many there are, or where that may not be shown (`is_withheld`).
     """
 
     earlier: Wave
     later: Wave
     linked: Linked | None = None
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True)
 class Change:
     """One row of trend_change; `points` are percentage points.
 
-    `overlap_count` is None where the waves cannot be linked. `detectable_points` is the smallest
-    change that two such waves can hope to detect among so many tests.
+    `overlap_count` is None where the waves cannot be linked or it is not shown. `detectable_points` is
+    the smallest change that two such waves can hope to detect among so many tests.
     """
 
     points: float
@@ -152,6 +153,8 @@ def _assumption(pair: Pair, method: ChangeMethod) -> str:
     if method is ChangeMethod.PARTIAL_OVERLAP:
         assert pair.linked is not None  # noqa: S101 - that is what makes the overlap known
         return f"{process}; the {pair.linked.count} who answered both waves are accounted for."
+    if pair.is_withheld:
+        return f"{process}; independence assumed: how many answered both waves is not shown."
     if pair.linked is None:
         return f"{process}; independence assumed: who answered both waves is not known."
     return f"{process}; nobody answered both waves."

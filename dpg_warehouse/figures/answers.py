@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ class OptionCell:
     is_derived: bool
     is_sensitive: bool
     option_sort: int
-    population_count: int | None  # how many of those invited were to be asked; None where nobody knows
+    population_count: int | None  # how many eligible people were to be asked; None where nobody knows
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,15 @@ class Question:
     crossed_with: str | None
     place_count: int | None  # of a rank with a column for each place
     steps: NDArray[np.float64] | None
+    conditions: tuple[tuple[str, str], ...] = ()  # (question, option): after which answers it was asked
+
+    @property
+    def filters(self) -> Mapping[str, frozenset[str]]:
+        """The questions that decide who was asked this one, each with its options that lead here."""
+        names = {filter_id for filter_id, _ in self.conditions}
+        return {
+            name: frozenset(option for other, option in self.conditions if other == name) for name in names
+        }
 
 
 @dataclass(frozen=True)
@@ -90,7 +99,6 @@ class WaveAnswers:
     chosen: Mapping[CellKey, Mask]
     values: Mapping[tuple[str, str | None], NDArray[np.float64]]  # (question, ranked option) -> number, NaN
     segments: tuple[Segment, ...]
-    digests: Mapping[str, str] = field(default_factory=dict)  # respondent -> digest of all the answers
 
     @property
     def key(self) -> tuple[str, str]:
@@ -100,6 +108,17 @@ class WaveAnswers:
     def base_of(self, question_id: str) -> Mask:
         """Who is in the question's base."""
         return self.members.get(question_id, np.zeros(len(self.respondents), dtype=bool))
+
+    def filters_of(self, question_id: str) -> Mapping[str, frozenset[str]]:
+        """Which options of which other questions lead to the question."""
+        return next((q.filters for q in self.questions if q.question_id == question_id), {})
+
+    def is_guarded(self, question_id: str) -> bool:
+        """Whether the question is sensitive or was put to one segment alone, which is as small."""
+        attributes = {segment.question_id for segment in self.segments}
+        return bool(attributes & self.filters_of(question_id).keys()) or any(
+            question.is_sensitive for question in self.questions if question.question_id == question_id
+        )
 
     def choosers(self, key: CellKey) -> Mask:
         """Who chose the option; nobody where no one did."""
@@ -159,13 +178,12 @@ class WaveReader:
             },
             values=self._values(where, place),
             segments=self._segments(where, place),
-            digests=self._digests(where, place),
         )
 
     def _questions(self, where: Mapping[str, str]) -> tuple[Question, ...]:
         rows = self._rows(
             """
-            select question_id, kind, is_sensitive, crossed_with, place_count, steps
+            select question_id, kind, is_sensitive, crossed_with, place_count, steps, conditions
             from {schema}.int_questions_described
             where survey_id = :survey_id and wave_id = :wave_id
             order by question_id
@@ -174,7 +192,11 @@ class WaveReader:
         )
         return tuple(
             Question(
-                **{**row, "steps": None if row["steps"] is None else np.array(row["steps"], dtype=float)}
+                **{
+                    **row,
+                    "steps": None if row["steps"] is None else np.array(row["steps"], dtype=float),
+                    "conditions": tuple((filter_id, option_id) for filter_id, option_id in row["conditions"]),
+                }
             )
             for row in rows
         )
@@ -252,17 +274,6 @@ class WaveReader:
         for row in offered:
             by_kind[row["segment_kind"]].append(row)
         return tuple(_segment(kind, rows, members, len(place)) for kind, rows in sorted(by_kind.items()))
-
-    def _digests(self, where: Mapping[str, str], place: Mapping[str, int]) -> dict[str, str]:
-        """A digest of each respondent's answers as they are mapped, to tell who changed."""
-        rows = self._rows(
-            """
-            select response_id, answers_digest from {schema}.int_responses_digested
-            where survey_id = :survey_id and wave_id = :wave_id
-            """,
-            **where,
-        )
-        return {row["response_id"]: row["answers_digest"] for row in rows if row["response_id"] in place}
 
     def _rows(self, statement: str, **where: str) -> list[Mapping[str, Any]]:
         query = text(statement.replace("{schema}", self._schema))

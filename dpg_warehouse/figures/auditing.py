@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import orjson
 from sqlalchemy import Connection, Engine, text
 
 from dpg_warehouse.disclosure import PublishedCell, Rules
-from dpg_warehouse.disclosure.auditing import Finding, audit
+from dpg_warehouse.disclosure.auditing import Conditions, Finding, audit
 
 WaveKey = tuple[str, str]
+Names = tuple[str, ...]
 
 _DEFINITION = """
     drop table if exists {schema}.disclosure_audit;
@@ -48,8 +49,15 @@ _EVERYONE_CHOSE = """
     where kind = 'single' and measure = 'first_choice'
         or kind in ('multiple', 'rank') and measure = 'any_mention' and base = 'answered'
 """
-_ATTRIBUTES = "select distinct survey_id, wave_id, question_id from {schema}.int_segments_offered"
+_ATTRIBUTES = (
+    "select distinct survey_id, wave_id, question_id, segment_kind from {schema}.int_segments_offered"
+)
 _SENSITIVE = "select survey_id, wave_id, question_id from {schema}.int_questions_described where is_sensitive"
+_CONDITIONS = """
+    select survey_id, wave_id, question_id, condition ->> 0, condition ->> 1
+    from {schema}.int_questions_described
+    cross join jsonb_array_elements(conditions) as condition
+"""
 
 
 def audit_marts(engine: Engine, rules: Rules, schema: str) -> None:
@@ -61,14 +69,14 @@ def audit_marts(engine: Engine, rules: Rules, schema: str) -> None:
         everyone = _by_wave(connection, _EVERYONE_CHOSE, schema)
         sensitive = _by_wave(connection, _SENSITIVE, schema)
         attributes = _by_wave(connection, _ATTRIBUTES, schema)
+        conditions = _by_wave(connection, _CONDITIONS, schema)
         rows = []
         for wave, cells in tables.items():
             found = audit(
                 cells,
                 rules,
                 frozenset((question, measure) for question, measure in everyone.get(wave, ())),
-                frozenset(question for (question,) in sensitive.get(wave, ())),
-                frozenset(question for (question,) in attributes.get(wave, ())),
+                *_special(sensitive.get(wave, ()), attributes.get(wave, ()), conditions.get(wave, ())),
             )
             rows += list(_rows(wave, cells, found))
         for statement in _DEFINITION.replace("{schema}", schema).split(";"):
@@ -83,11 +91,28 @@ def audit_marts(engine: Engine, rules: Rules, schema: str) -> None:
         )
 
 
-def _by_wave(connection: Connection, statement: str, schema: str) -> Mapping[WaveKey, list[tuple[str, ...]]]:
-    found: dict[WaveKey, list[tuple[str, ...]]] = defaultdict(list)
+def _by_wave(connection: Connection, statement: str, schema: str) -> Mapping[WaveKey, list[Names]]:
+    found: dict[WaveKey, list[Names]] = defaultdict(list)
     for row in connection.execute(text(statement.replace("{schema}", schema))):
         found[row.survey_id, row.wave_id].append(tuple(row[2:]))
     return found
+
+
+def _special(
+    sensitive: Iterable[Names], attributes: Iterable[Names], conditions: Iterable[Names]
+) -> tuple[frozenset[str], frozenset[str], Conditions, frozenset[str]]:
+    """What the audit has to know of a wave's questions, in the order of its arguments."""
+    kind_of = {row[0]: row[1] for row in attributes}
+    filters: dict[str, dict[str, frozenset[str]]] = defaultdict(lambda: defaultdict(frozenset))
+    for question_id, filter_id, option_id in conditions:
+        filters[question_id][filter_id] |= {option_id}
+    put_to_one = {question_id for question_id, by_filter in filters.items() if kind_of.keys() & by_filter}
+    return (
+        frozenset(question_id for (question_id,) in sensitive) | put_to_one,
+        frozenset(kind_of),
+        filters,
+        frozenset(kind for question_id, kind in kind_of.items() if question_id in filters),
+    )
 
 
 def _rows(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,11 +12,10 @@ from sqlalchemy import Connection, RowMapping, text
 
 from dpg_warehouse.disclosure import ALL, CellStatus, Rules
 from dpg_warehouse.estimation.change import Change, Pair, changes_of_family, linked_changes_of_family
-from dpg_warehouse.estimation.differences import Linked, Wave
+from dpg_warehouse.estimation.differences import Wave
 from dpg_warehouse.figures.answers import CellKey, Mask, WaveAnswers
+from dpg_warehouse.figures.linking import Answers, Key, Overlap, overlap_of, wave_counts
 from dpg_warehouse.figures.tables import Row
-
-OTHER_OPTIONS = "other_options"
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,7 @@ class QuestionPair:
     comparison: str  # compared | flagged | collapsed | not_compared
     is_adjacent: bool
     common_options: Mapping[str, str]  # of a collapsed comparison: option -> option or other_options
+    frame_change: str | None = None  # what source.yml says of it, in words
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def read_pairs(connection: Connection, schema: str) -> list[QuestionPair]:
     for row in connection.execute(options).mappings():
         common[_pair_key(row)][row["option_id"]] = row["common_option_id"]
     pairs = text(f"""
-        select survey_id, question_id, base_wave_id, wave_id, comparison, is_adjacent
+        select survey_id, question_id, base_wave_id, wave_id, comparison, is_adjacent, frame_change
         from {schema}.int_question_pairs order by 1, 2, 3, 4
     """)  # noqa: S608
     found = connection.execute(pairs).mappings()
@@ -78,15 +78,16 @@ def changes_of(pair: QuestionPair, earlier: ShownWave, later: ShownWave, rules: 
     if pair.comparison == "collapsed":
         yield from _collapsed(pair, earlier, later, rules)
         return
-    tested = []
+    counts = {}
     for key in sorted(after.keys() | before.keys()):
         status = _why_untested(before.get(key), after.get(key))
         if status is None:
-            tested.append(key)
+            counts[key] = (_wave(before[key]), _wave(after[key]))
         else:
             yield _untested(pair, key, status)
-    counts = {key: (_wave(before[key]), _wave(after[key])) for key in tested}
-    yield from _tested(pair, counts, _links_of(earlier, later), rules)
+    is_whole = counts.keys() == before.keys() | after.keys()
+    overlap = _overlap(_Question(pair), earlier, later, counts, rules) if is_whole else Overlap(is_known=True)
+    yield from _tested(_Question(pair), counts, overlap)
 
 
 def _why_untested(before: Row | None, after: Row | None) -> str | None:
@@ -102,125 +103,121 @@ def _wave(row: Row) -> Wave:
     return Wave(row["chosen_count"], row["base_count"])
 
 
-Key = tuple[str, str]  # measure, option
-Others = tuple[tuple[int, int], tuple[int, int]]  # of each wave: how many chose, of how many
-
-
 @dataclass(frozen=True)
-class _Links:
-    """The respondents whom both waves have, as places in the one and in the other."""
+class _Question:
+    """How a question's answers are taken for a comparison.
 
-    earlier: WaveAnswers
-    later: WaveAnswers
-    places: tuple[np.ndarray, np.ndarray]
-    unite: Mapping[str, str] = field(default_factory=dict)
+    `is_conditional`: only one of the waves offered further options. Its base is then, as the other's,
+    those who chose an option of both.
+    """
 
-    def table(self, question_id: str, key: Key) -> tuple[Linked, Others]:
-        """Those in both bases by what they chose, and what each wave's others chose."""
-        (base_1, chose_1), (base_2, chose_2) = (
-            (base := wave.base_of(question_id), _choosers(wave, question_id, key, self.unite) & base)
-            for wave in (self.earlier, self.later)
-        )
-        at_1, at_2 = self.places
-        both = base_1[at_1] & base_2[at_2]
-        first, second = chose_1[at_1][both], chose_2[at_2][both]
-        linked = Linked(
-            int(np.sum(first & second)),
-            int(np.sum(first & ~second)),
-            int(np.sum(~first & second)),
-            int(np.sum(~first & ~second)),
-        )
-        others = (
-            (int(chose_1.sum() - first.sum()), int(base_1.sum()) - linked.count),
-            (int(chose_2.sum() - second.sum()), int(base_2.sum()) - linked.count),
-        )
-        return linked, others
+    pair: QuestionPair
+    is_conditional: bool = False
 
+    def answers(self, wave: WaveAnswers, key: Key) -> Answers:
+        """Who is in the base, and who of these chose the option or one of those united in it."""
+        measure, option_id = key
+        common = self.pair.common_options
+        base = wave.base_of(self.pair.question_id)
+        if self.is_conditional:
+            base = base & self._choosers(wave, measure, common)
+        parts = [option for option, into in common.items() if into == option_id] or [option_id]
+        return base, self._choosers(wave, measure, parts) & base
 
-def _choosers(wave: WaveAnswers, question_id: str, key: Key, unite: Mapping[str, str]) -> Mask:
-    measure, option_id = key
-    parts = [option for option, common in unite.items() if common == option_id] or [option_id]
-    chosen: Mask = np.logical_or.reduce(
-        [wave.choosers(CellKey(question_id, measure, part)) for part in parts]
-    )
-    return chosen
+    def _choosers(self, wave: WaveAnswers, measure: str, options: Iterable[str]) -> Mask:
+        keys = [CellKey(self.pair.question_id, measure, option) for option in options]
+        chosen: Mask = np.logical_or.reduce([wave.choosers(key) for key in keys])
+        return chosen
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """What the comparison takes for granted beside what its method does."""
+        if self.is_conditional:
+            yield (
+                "Of those who chose an option that both waves offered: whoever chose one of a single wave "
+                "would have chosen among the others as they did."
+            )
+        if self.pair.frame_change is not None:
+            yield f"The list of the invited changed: {self.pair.frame_change}"
 
 
-def _links_of(earlier: ShownWave, later: ShownWave, unite: Mapping[str, str] | None = None) -> _Links | None:
-    """Who answered both waves; None where that is not known, or not of the answers that are shown."""
-    if earlier.answers is None or later.answers is None:
-        return None
-    place = {link: n for n, link in enumerate(earlier.answers.links) if link is not None}
-    found = [(place[link], n) for n, link in enumerate(later.answers.links) if link in place]
-    if not place or all(link is None for link in later.answers.links):
-        return None
-    firsts, seconds = (
-        (np.array(side, dtype=np.int64) for side in zip(*found, strict=True))
-        if found
-        else (
-            np.array([], dtype=np.int64),
-            np.array([], dtype=np.int64),
-        )
-    )
-    return _Links(earlier.answers, later.answers, (firsts, seconds), unite or {})
+def _overlap(
+    question: _Question, earlier: ShownWave, later: ShownWave, keys: Iterable[Key], rules: Rules
+) -> Overlap:
+    """Who answered both waves; nothing is shown of it where a wave shows former answers."""
+    first, second = earlier.answers, later.answers
+    if first is None or second is None:
+        return Overlap(is_known=True)
+    answers = {key: (question.answers(first, key), question.answers(second, key)) for key in keys}
+    return overlap_of((first.links, second.links), answers, rules)
 
 
-def _tested(
-    pair: QuestionPair, counts: Mapping[Key, tuple[Wave, Wave]], links: _Links | None, rules: Rules
-) -> Iterator[Row]:
-    if not counts:
-        return
-    tables = {key: links.table(pair.question_id, key) for key in counts} if links else {}
-    safe = {key: table for key, (table, others) in tables.items() if _is_safe(table, others, rules)}
-    nobody = {key: table for key, (table, _) in tables.items() if table.count == 0}
-    family = [Pair(*waves, linked=safe.get(key, nobody.get(key))) for key, waves in counts.items()]
-    for key, change in zip(counts, changes_of_family(family), strict=True):
-        yield _row(pair, key, "waves", change)
-    for key, change in zip(safe, linked_changes_of_family(list(safe.values())), strict=True):
-        yield _row(pair, key, "linked_respondents", change)
+def _tested(question: _Question, counts: Mapping[Key, tuple[Wave, Wave]], overlap: Overlap) -> Iterator[Row]:
+    for keys in _families(counts):
+        family = [
+            Pair(*counts[key], linked=overlap.tables.get(key), is_withheld=overlap.is_withheld)
+            for key in keys
+        ]
+        for key, change in zip(keys, changes_of_family(family), strict=True):
+            yield from (_row(question, twin, "waves", change) for twin in keys[key])
+        linked = {key: table for key in keys if (table := overlap.tables.get(key)) and table.count}
+        for key, change in zip(linked, linked_changes_of_family(list(linked.values())), strict=True):
+            yield from (_row(question, twin, "linked_respondents", change) for twin in keys[key])
 
 
-def _is_safe(linked: Linked, others: Others, rules: Rules) -> bool:
-    """Those who answered both waves are a segment, and so are the others of each: none may be small."""
-    if linked.count < rules.min_base:
-        return False
-    twice = [(wave.chosen, wave.base) for wave in (linked.earlier, linked.later)]
-    groups = [*twice, *((chosen, base) for chosen, base in others if base)]
-    return all(base >= rules.min_base and not rules.is_small(chosen, base) for chosen, base in groups)
+def _families(counts: Mapping[Key, tuple[Wave, Wave]]) -> list[dict[Key, list[Key]]]:
+    """What is tested together: the options, and the unions of options; each test with its rows.
+
+    Every measure counts all whom a narrower one counts. Where two count alike throughout, they count
+    the same respondents (the first three of three places are all places): one test with two rows.
+    """
+    by_measure: dict[str, dict[str, tuple[Wave, Wave]]] = defaultdict(dict)
+    for (measure, option_id), waves in counts.items():
+        by_measure[measure][option_id] = waves
+    families: tuple[dict[Key, list[Key]], ...] = ({}, {})
+    for measure, options in by_measure.items():
+        tested = next(other for other, theirs in by_measure.items() if theirs == options)
+        for option_id in options:
+            family = families[_is_union(option_id)]
+            family.setdefault((tested, option_id), []).append((measure, option_id))
+    return [family for family in families if family]
 
 
 def _collapsed(pair: QuestionPair, earlier: ShownWave, later: ShownWave, rules: Rules) -> Iterator[Row]:
     """Options that only one wave offered are united in both before anything is compared."""
-    before, after = earlier.cells(pair.question_id), later.cells(pair.question_id)
-    keys = sorted({(measure, pair.common_options.get(o, o)) for measure, o in after})
-    keys = [key for key in keys if key[1] in pair.common_options.values()]
-    shown = {row["cell_status"] for row in (*before.values(), *after.values()) if not _is_union(row)}
-    if earlier.answers is None or later.answers is None or shown != {CellStatus.PUBLISHED.value}:
-        yield from (_untested(pair, key, "suppressed") for key in keys)
-        return
+    rows = [*earlier.cells(pair.question_id).items(), *later.cells(pair.question_id).items()]
+    rows = [(key, row) for key, row in rows if not _is_union(key[1])]
+    question = _Question(pair, any(option not in pair.common_options for (_, option), _ in rows))
+    keys = sorted(
+        {(m, pair.common_options[option]) for (m, option), _ in rows if option in pair.common_options}
+    )
+    is_shown = all(row["cell_status"] == CellStatus.PUBLISHED.value for _, row in rows)
     counts = {}
     for key in keys:
-        waves = []
-        for wave in (earlier.answers, later.answers):
-            base = wave.base_of(pair.question_id)
-            chosen = _choosers(wave, pair.question_id, key, pair.common_options) & base
-            waves.append(Wave(int(chosen.sum()), int(base.sum())))
-        if all(wave.base for wave in waves):
-            counts[key] = (waves[0], waves[1])
-    links = _links_of(earlier, later, pair.common_options)
-    yield from _tested(pair, counts, links, rules)
+        if question.is_conditional and key[0] != "first_choice":
+            # An option more takes places from the others: nobody knows whose.
+            yield _untested(pair, key, "not_comparable")
+        elif earlier.answers is None or later.answers is None or not is_shown:
+            yield _untested(pair, key, "suppressed")
+        else:
+            waves = [wave_counts(question.answers(wave, key)) for wave in (earlier.answers, later.answers)]
+            if waves[0] is None or waves[1] is None:
+                yield _untested(pair, key, "not_tested")
+            else:
+                counts[key] = (waves[0], waves[1])
+    yield from _tested(question, counts, _overlap(question, earlier, later, counts, rules))
 
 
-def _is_union(row: Row) -> bool:
-    return str(row["option_id"]).startswith("challenge_")
+def _is_union(option_id: str) -> bool:
+    return option_id.startswith("challenge_")
 
 
 def _untested(pair: QuestionPair, key: Key, status: str) -> Row:
     return _key(pair, key, "waves") | {"change_status": status}
 
 
-def _row(pair: QuestionPair, key: Key, compared: str, change: Change) -> Row:
-    return _key(pair, key, compared) | {
+def _row(question: _Question, key: Key, compared: str, change: Change) -> Row:
+    return _key(question.pair, key, compared) | {
         "change_points": change.points,
         "change_ci_low": change.ci_low_points,
         "change_ci_high": change.ci_high_points,
@@ -229,7 +226,7 @@ def _row(pair: QuestionPair, key: Key, compared: str, change: Change) -> Row:
         "family_size": change.family_size,
         "overlap_count": change.overlap_count,
         "change_method": change.method.value,
-        "change_assumption": change.assumption,
+        "change_assumption": " ".join([change.assumption, *question.notes]),
         "detectable_points": change.detectable_points,
         "change_status": change.status.value,
     }

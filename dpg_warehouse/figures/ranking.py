@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dpg_warehouse.disclosure import ALL, CellStatus, QuestionAnswers, Release
+from dpg_warehouse.disclosure.collapsing import collapse_options
 from dpg_warehouse.disclosure.tables import UNKNOWN
 from dpg_warehouse.estimation.ranks import RankLimits, rank_limits
 from dpg_warehouse.estimation.segments import SegmentTest, multiple_choice_test, single_choice_test
@@ -54,18 +55,21 @@ def add_segment_tests(wave: WaveAnswers, shares: SharesOfWave) -> None:
 
 
 def _test(question: QuestionAnswers, measure: str, segment: Segment, release: Release) -> SegmentTest | None:
-    group_of = {part: place for place, group in enumerate(release.pattern.groups) for part in group}
+    """The test of what the table shows: its options and its segments, but for who is of an unknown one."""
+    groups = [group for group in release.pattern.groups if UNKNOWN not in group]
+    group_of = {part: place for place, group in enumerate(groups) for part in group}
     values = [*segment.values, UNKNOWN]  # code -1 is the last
     codes = np.array([group_of.get(values[code], -1) for code in segment.codes], dtype=np.int64)
     known = question.base & (codes >= 0)
-    columns = [column for column in question.columns if column.measure == measure]
-    choices = np.column_stack([question.chosen[column][known] for column in columns])
+    shown = collapse_options(question, release.pattern.kept_options)
+    columns = [column for column in shown.columns if column.measure == measure]
+    choices = np.column_stack([shown.chosen[column][known] for column in columns])
     if choices.sum(axis=1).max(initial=0) > 1:
         return multiple_choice_test(codes[known], choices)
     none = ~choices.any(axis=1, keepdims=True)
     full = np.hstack([choices, none])
     table = np.array(
-        [full[codes[known] == place].sum(axis=0) for place in range(len(release.pattern.groups))],
+        [full[codes[known] == place].sum(axis=0) for place in range(len(groups))],
         dtype=np.int64,
     )
     return single_choice_test(table)

@@ -15,6 +15,7 @@ create table {schema}.released_waves (
     duplicate_count integer not null,
     deleted_count integer not null,
     edited_count integer not null,
+    weighting_note text,
     primary key (survey_id, wave_id)
 );
 

@@ -1,21 +1,22 @@
 """Releases: answers of a closed wave change for readers in steps that reveal nobody.
 
-A difference between two publishes that one respondent alone has made shows what this one answered. So a
-wave whose answers changed is published anew only when at least three respondents changed; until then its
-rows stay those of its last release, whatever became of the answers in landing. docs/methodology.md says
-what a reader may expect.
+A difference between two publishes of one table that one respondent alone has made shows what this one
+answered. So a wave is published anew only when in every table that its readers saw nobody changed or at
+least three respondents did; until then its rows stay those of its last release, whatever became of the
+answers in landing. docs/methodology.md says what a reader may expect.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import orjson
 from sqlalchemy import Connection, text
 
-from dpg_warehouse.disclosure import Pattern
-from dpg_warehouse.figures.answers import WaveAnswers
+from dpg_warehouse.disclosure import Pattern, Rules
+from dpg_warehouse.figures.digests import Digests, Table, table_of_need, table_of_share, tables_shown
 from dpg_warehouse.figures.tables import Rows
 
 LEAST_CHANGED = 3
@@ -26,8 +27,8 @@ class FormerRelease:
     """What the last release of a wave showed."""
 
     release_number: int
-    response_count: int  # how many respondents it had, those who were forgotten since included
-    digests: Mapping[str, str]  # respondent -> digest of the answers; without those forgotten since
+    digests: Digests  # without those of respondents who were forgotten since
+    tables: Sequence[Table]  # that readers saw; their counts include those who were forgotten since
     rows: Rows
     patterns: Sequence[Pattern] = ()
 
@@ -40,9 +41,10 @@ class WaveRelease:
     wave_id: str
     release_number: int
     is_held: bool
-    digests: Mapping[str, str]
+    digests: Digests
     rows: Rows
     patterns: Sequence[Pattern] = ()
+    left_out: Sequence[str] = ()  # what a held wave can no longer show, in words
 
 
 @dataclass
@@ -56,43 +58,95 @@ class Releases:
         """What a person should know: which changes wait for others."""
         return tuple(
             f"{wave.survey_id} {wave.wave_id} stays at release {wave.release_number}: "
-            f"changes of fewer than {LEAST_CHANGED} respondents are not published by themselves."
+            + " ".join(
+                (
+                    f"changes of fewer than {LEAST_CHANGED} respondents are not published by themselves.",
+                    *wave.left_out,
+                )
+            )
             for wave in self.waves
             if wave.is_held
         )
 
 
-def count_changed(wave: WaveAnswers, former: FormerRelease) -> int:
-    """How many respondents came, went or answer otherwise since the former release."""
-    now, then = wave.digests, former.digests
-    still_there = sum(respondent in now for respondent in then)
-    edited = sum(now[respondent] != digest for respondent, digest in then.items() if respondent in now)
-    return edited + (len(now) - still_there) + (former.response_count - still_there)
+def count_changed(table: Table, then: Digests, now: Digests) -> int:
+    """How many respondents came to the table, left it or answer otherwise since its last release."""
+    before, after = table.members(then), table.members(now)
+    edited = {one for one in before & after if then[one][table.subject] != now[one][table.subject]}
+    forgotten = table.count - len(before)
+    return len(before ^ after | edited) + forgotten
 
 
-def is_to_be_held(wave: WaveAnswers, former: FormerRelease | None) -> bool:
-    """Whether the wave must go on showing its former release."""
-    return former is not None and 0 < count_changed(wave, former) < LEAST_CHANGED
+def count_moved(table: Table, then: Digests, now: Digests) -> int:
+    """How many came to the table's segment or left it and answered its question both times."""
+    if not table.is_of_segment:
+        return 0
+    moved = table.members(then) ^ table.members(now)
+    return sum(table.subject in then.get(one, ()) and table.subject in now.get(one, ()) for one in moved)
+
+
+def is_changed(former: FormerRelease, now: Digests) -> bool:
+    """Whether any table that readers saw would show other respondents or answers."""
+    return any(count_changed(table, former.digests, now) for table in former.tables)
+
+
+def is_to_be_held(former: FormerRelease, now: Digests, rules: Rules) -> bool:
+    """Whether the wave must go on showing its former release.
+
+    Those who move between segments are a group themselves, the difference of two that are shown.
+    """
+    return any(
+        0 < count_changed(table, former.digests, now) < LEAST_CHANGED
+        or 0 < count_moved(table, former.digests, now) < rules.min_base
+        for table in former.tables
+    )
+
+
+def hides_what_is_known(former: FormerRelease, now: Digests, rows: Rows) -> bool:
+    """Whether rows no longer show a count that readers have and that is still the same.
+
+    It would protect no other count of its question, of which something else changed.
+    """
+    changed = {
+        replace(table, count=0) for table in former.tables if count_changed(table, former.digests, now)
+    }
+    return any(
+        table not in changed and Table(table.subject) in changed
+        for table, *_ in _published(former.rows) - _published(rows)
+    )
+
+
+def _published(rows: Rows) -> set[tuple[Table, str, str]]:
+    shown = {
+        (table_of_share(row), row["measure"], row["option_id"])
+        for row in rows["released_shares"]
+        if row["chosen_count"] is not None
+    }
+    return shown | {
+        (table_of_need(row), "any_mention", row["option_id"])
+        for row in rows["released_needs"]
+        if row["chosen_count"] is not None
+    }
 
 
 def read_former(connection: Connection) -> dict[tuple[str, str], FormerRelease]:
     """The last release of every wave that was ever published."""
-    digests: dict[tuple[str, str], dict[str, str]] = {}
+    digests: dict[tuple[str, str], dict[str, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     for row in connection.execute(
-        text("select source_id, wave_id, response_id, answers_digest from ops.release_answers")
+        text("select source_id, wave_id, response_id, subject, digest from ops.release_answers")
     ):
-        digests.setdefault((row.source_id, row.wave_id), {})[row.response_id] = row.answers_digest
+        digests[row.source_id, row.wave_id][row.response_id][row.subject] = row.digest
     releases = connection.execute(
         text("""
-            select source_id, wave_id, release_number, response_count, released_rows, patterns
+            select source_id, wave_id, release_number, shown_tables, released_rows, patterns
             from ops.wave_releases
         """)
     )
     return {
         (row.source_id, row.wave_id): FormerRelease(
             row.release_number,
-            row.response_count,
-            digests.get((row.source_id, row.wave_id), {}),
+            digests[row.source_id, row.wave_id],
+            [Table.from_json(table) for table in row.shown_tables],
             row.released_rows,
             [Pattern.from_json(pattern) for pattern in row.patterns],
         )
@@ -112,10 +166,10 @@ def _keep(connection: Connection, build_id: int, wave: WaveRelease) -> None:
     connection.execute(
         text("""
             insert into ops.wave_releases
-                (source_id, wave_id, release_number, build_id, response_count, released_rows, patterns)
+                (source_id, wave_id, release_number, build_id, shown_tables, released_rows, patterns)
             values (
-                :source_id, :wave_id, :release_number, :build_id, :response_count, cast(:rows as jsonb),
-                cast(:patterns as jsonb)
+                :source_id, :wave_id, :release_number, :build_id, cast(:tables as jsonb),
+                cast(:rows as jsonb), cast(:patterns as jsonb)
             )
             on conflict (source_id, wave_id) do update set
                 release_number = excluded.release_number,
@@ -125,7 +179,7 @@ def _keep(connection: Connection, build_id: int, wave: WaveRelease) -> None:
                     else excluded.released_at
                 end,
                 build_id = excluded.build_id,
-                response_count = excluded.response_count,
+                shown_tables = excluded.shown_tables,
                 released_rows = excluded.released_rows,
                 patterns = excluded.patterns
         """),
@@ -133,7 +187,9 @@ def _keep(connection: Connection, build_id: int, wave: WaveRelease) -> None:
         | {
             "release_number": wave.release_number,
             "build_id": build_id,
-            "response_count": len(wave.digests),
+            "tables": orjson.dumps(
+                [table.as_json() for table in tables_shown(wave.rows, wave.digests)]
+            ).decode(),
             "rows": orjson.dumps(wave.rows).decode(),
             "patterns": orjson.dumps([pattern.as_json() for pattern in wave.patterns]).decode(),
         },
@@ -141,10 +197,17 @@ def _keep(connection: Connection, build_id: int, wave: WaveRelease) -> None:
     connection.execute(
         text("delete from ops.release_answers where source_id = :source_id and wave_id = :wave_id"), key
     )
+    kept = [(one, *digest) for one, digests in wave.digests.items() for digest in digests.items()]
     connection.execute(
         text("""
-            insert into ops.release_answers (source_id, wave_id, response_id, answers_digest)
-            select :source_id, :wave_id, * from unnest(cast(:ids as text[]), cast(:digests as text[]))
+            insert into ops.release_answers (source_id, wave_id, response_id, subject, digest)
+            select :source_id, :wave_id, *
+            from unnest(cast(:ids as text[]), cast(:subjects as text[]), cast(:digests as text[]))
         """),
-        key | {"ids": list(wave.digests), "digests": list(wave.digests.values())},
+        key
+        | {
+            "ids": [one for one, _, _ in kept],
+            "subjects": [subject for _, subject, _ in kept],
+            "digests": [digest for _, _, digest in kept],
+        },
     )

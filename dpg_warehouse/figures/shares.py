@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from dpg_warehouse.disclosure import (
     Segmentation,
     release_all,
     release_segments,
+    tells_filter,
 )
 from dpg_warehouse.figures.answers import CellKey, OptionCell, Segment, WaveAnswers
 from dpg_warehouse.figures.tables import Row
@@ -40,22 +42,59 @@ class SharesOfWave:
 def release_shares(
     wave: WaveAnswers, rules: Rules, previous: Mapping[tuple[str, str], Pattern]
 ) -> SharesOfWave:
-    """Every question of a wave for all respondents, and by segments unless it makes segments itself."""
+    """Every question of a wave for all respondents, and by segments unless it makes segments itself.
+
+    A kind of segment that only some were asked for has no tables: its segments make up one of another
+    kind, so that the cells of the two could be held against each other.
+    """
     shares = SharesOfWave()
-    for question in questions_of(wave):
-        _show(shares, wave, question, release_all(question, rules, previous.get((question.question_id, ALL))))
+    # A question comes after those that decide who was asked it: it has all of their conditions too.
+    for question in sorted(questions_of(wave), key=lambda q: len(wave.filters_of(q.question_id))):
+        release = _unless_telling(
+            shares, wave, (question.question_id, ALL), partial(release_all, question, rules), previous
+        )
+        _show(shares, wave, question, release)
         _show_derived(shares, wave, question)
         for segment in wave.segments:
-            if question.is_attribute:
-                continue
-            release = release_segments(
-                question,
-                Segmentation(segment.kind, segment.values, segment.codes, segment.is_ordinal),
-                rules,
-                previous.get((question.question_id, segment.kind)),
-            )
-            _show(shares, wave, question, release, segment)
+            if not question.is_attribute and not wave.filters_of(segment.question_id):
+                parts = Segmentation(segment.kind, segment.values, segment.codes, segment.is_ordinal)
+                release = _unless_telling(
+                    shares,
+                    wave,
+                    (question.question_id, segment.kind),
+                    partial(release_segments, question, parts, rules),
+                    previous,
+                )
+                _show(shares, wave, question, release, segment)
     return shares
+
+
+def _unless_telling(
+    shares: SharesOfWave,
+    wave: WaveAnswers,
+    key: tuple[str, str],
+    release: Callable[[Pattern | None], Release],
+    previous: Mapping[tuple[str, str], Pattern],
+) -> Release:
+    """The release of a question by a segment kind; nothing where its bases tell what a filter hides."""
+    found = release(previous.get(key))
+    values = {cell.segment_value for cell in found.cells if cell.base_count is not None}
+    if values and tells_hidden_filter(shares, wave, *key, values):
+        return release(Pattern(*key, is_too_few=True))
+    return found
+
+
+def tells_hidden_filter(
+    shares: SharesOfWave, wave: WaveAnswers, question_id: str, kind: str = ALL, values: Iterable[str] = (ALL,)
+) -> bool:
+    """Whether the question's bases are counts of another question that this one's table of the kind hides."""
+    for filter_id, option_ids in wave.filters_of(question_id).items():
+        if kind == ALL and not wave.is_guarded(filter_id):  # every count of it may be told
+            continue
+        release = shares.cells.get((filter_id, kind))
+        if tells_filter(values, release.cells if release else (), option_ids):
+            return True
+    return False
 
 
 def questions_of(wave: WaveAnswers) -> Iterator[QuestionAnswers]:
@@ -74,7 +113,7 @@ def questions_of(wave: WaveAnswers) -> Iterator[QuestionAnswers]:
             base,
             chosen,
             {cell.key.option_id: cell.option_sort for cell in counted},
-            is_sensitive=any(cell.is_sensitive for cell in cells),
+            is_sensitive=wave.is_guarded(question_id),
             is_attribute=any(segment.question_id == question_id for segment in wave.segments),
             everyone_chose=frozenset(_measures_that_everyone_chose_under(base, chosen)),
         )
@@ -145,10 +184,10 @@ def _invited(
 ) -> int | None:
     """How many of a segment were invited, where the list says so and the question was asked of all."""
     populations = set(_populations(wave, question.question_id).values())
-    if wave.frame is None or populations != {wave.frame.count}:
+    if wave.frame is None or populations != {wave.frame.eligible_count}:
         return None
     invited = [segment.invited.get(part) for part in parts]
-    return None if None in invited else sum(part.count for part in invited if part is not None)
+    return None if None in invited else sum(part.eligible_count for part in invited if part is not None)
 
 
 def _show_derived(shares: SharesOfWave, wave: WaveAnswers, question: QuestionAnswers) -> None:
@@ -195,8 +234,13 @@ def needs_by_challenge(
                 np.where(named, 0, -1).astype(np.int64),
                 rest_is_group=True,
             )
-            before = previous.get((question_id, group.segment_kind))
-            release = release_segments(questions[question_id], group, rules, before)
+            release = _unless_telling(
+                SharesOfWave(),  # no question has a table by who named this challenge
+                wave,
+                (question_id, group.segment_kind),
+                partial(release_segments, questions[question_id], group, rules),
+                previous,
+            )
             patterns.append(release.pattern)
             rows += [
                 {

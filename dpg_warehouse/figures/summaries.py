@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dpg_warehouse.disclosure import ALL, CellStatus, Rules
 from dpg_warehouse.estimation.scales import Figure, RankSummary, ScaleSummary, rank_summary, scale_summary
 from dpg_warehouse.figures.answers import Question, WaveAnswers
-from dpg_warehouse.figures.shares import SharesOfWave
+from dpg_warehouse.figures.shares import SharesOfWave, tells_hidden_filter
 from dpg_warehouse.figures.tables import Row
 
 # Under `rule`, in short; docs/methodology.md has the formulas and their references.
 _MEAN = "arithmetic mean; Student's interval"
+_WHOLE_MEAN = "arithmetic mean, rounded to a whole unit; no interval"
 _MEDIAN = "median; interval between two order statistics"
 _TOP_STEPS = "share of the two highest steps; as in trend_answer_share"
 _FIRST = "share that ranked it first; as in trend_answer_share"
@@ -26,7 +28,7 @@ def summarise(wave: WaveAnswers, rules: Rules, shares: SharesOfWave) -> list[Row
     rows: list[Row] = []
     for question in wave.questions:
         base = wave.base_of(question.question_id)
-        if np.count_nonzero(base) < rules.min_base or not _may_be_shown(question, shares):
+        if np.count_nonzero(base) < rules.min_base or not _may_be_shown(wave, question, shares):
             continue
         if question.kind in ("scale", "number"):
             rows += _of_scale(wave, question, rules)
@@ -35,8 +37,10 @@ def summarise(wave: WaveAnswers, rules: Rules, shares: SharesOfWave) -> list[Row
     return rows
 
 
-def _may_be_shown(question: Question, shares: SharesOfWave) -> bool:
+def _may_be_shown(wave: WaveAnswers, question: Question, shares: SharesOfWave) -> bool:
     """A statistic is an equation about the counts, so all of them must be shown beside it."""
+    if tells_hidden_filter(shares, wave, question.question_id):
+        return False
     release = shares.cells.get((question.question_id, ALL))
     return release is None or all(cell.cell_status == CellStatus.PUBLISHED for cell in release.cells)
 
@@ -54,16 +58,27 @@ def _of_scale(wave: WaveAnswers, question: Question, rules: Rules) -> Iterator[R
     values = given[base & ~np.isnan(given)] if given is not None else np.array([])
     if values.size < rules.min_base:
         return
+    is_guarded = wave.is_guarded(question.question_id)
     steps = question.steps if question.kind == "scale" else None
+    if is_guarded and steps is not None and _has_small_steps(values, steps, rules):
+        return
     summary = scale_summary(values, steps, int(np.count_nonzero(base)), _population(wave, question))
-    if summary is not None:
+    if summary is not None and is_guarded and steps is None:
+        # The median is somebody's number, and the interval tells the spread, that is of outliers.
+        mean = Figure(float(round(summary.mean.value)), None, None, summary.mean.base_count)
+        yield _row(wave, question, "", "mean", mean, None, _WHOLE_MEAN)
+    elif summary is not None:
         yield from _scale_rows(wave, question, summary)
+
+
+def _has_small_steps(values: NDArray[np.float64], steps: NDArray[np.float64], rules: Rules) -> bool:
+    """Whether a few alone, or all but a few, are at a step: a mean tells counts that nobody shows."""
+    return any(rules.is_small(int(np.count_nonzero(values == step)), values.size) for step in steps)
 
 
 def _scale_rows(wave: WaveAnswers, question: Question, summary: ScaleSummary) -> Iterator[Row]:
     yield _row(wave, question, "", "mean", summary.mean, summary.step_count, _MEAN)
-    if not question.is_sensitive:  # the median of a sensitive number is somebody's number
-        yield _row(wave, question, "", "median", summary.median, summary.step_count, _MEDIAN)
+    yield _row(wave, question, "", "median", summary.median, summary.step_count, _MEDIAN)
     if summary.top_share is not None:
         yield _row(wave, question, "", "top_share", summary.top_share, summary.step_count, _TOP_STEPS)
 

@@ -10,12 +10,15 @@ from sqlalchemy import Connection, Engine, text
 from dpg_warehouse.disclosure import Pattern, Rules
 from dpg_warehouse.figures.answers import WaveAnswers, WaveReader
 from dpg_warehouse.figures.changes import ShownWave, changes_of, read_pairs
+from dpg_warehouse.figures.digests import digests_of
+from dpg_warehouse.figures.keeping import keep_what_may_be_shown
 from dpg_warehouse.figures.ranking import add_ranks, add_segment_tests
 from dpg_warehouse.figures.releases import (
     FormerRelease,
     Releases,
     WaveRelease,
-    count_changed,
+    hides_what_is_known,
+    is_changed,
     is_to_be_held,
     read_former,
 )
@@ -68,24 +71,41 @@ def work_out(
 def _release(
     wave: WaveAnswers, rules: Rules, former: FormerRelease | None, counts: Mapping[str, int | None]
 ) -> WaveRelease:
-    if former is not None and is_to_be_held(wave, former):
-        rows = {**former.rows, "released_waves": [former.rows["released_waves"][0] | {"is_held": True}]}
-        return WaveRelease(
-            *wave.key, former.release_number, is_held=True, digests=former.digests, rows=rows, patterns=[]
-        )
-    rows, patterns = _figures(wave, rules, former.patterns if former else [])
-    number = 1 if former is None else former.release_number + bool(count_changed(wave, former))
-    rows["released_waves"] = [_wave_row(wave, number, counts)]
-    return WaveRelease(*wave.key, number, is_held=False, digests=wave.digests, rows=rows, patterns=patterns)
+    now = digests_of(wave)
+    if former is not None and is_to_be_held(former, now, rules):
+        return _held(wave, rules, former)
+    rows, patterns, weighting_note = _figures(wave, rules, former.patterns if former else [])
+    if former is not None and hides_what_is_known(former, now, rows):
+        return _held(wave, rules, former)
+    number = 1 if former is None else former.release_number + is_changed(former, now)
+    rows["released_waves"] = [_wave_row(wave, number, counts) | {"weighting_note": weighting_note}]
+    return WaveRelease(*wave.key, number, is_held=False, digests=now, rows=rows, patterns=patterns)
 
 
-def _figures(wave: WaveAnswers, rules: Rules, former: Iterable[Pattern]) -> tuple[Rows, list[Pattern]]:
-    """The rows of one wave by table, but for those about the wave itself and its changes."""
+def _held(wave: WaveAnswers, rules: Rules, former: FormerRelease) -> WaveRelease:
+    """The former rows, as far as today's rules and configuration still let them be shown."""
+    rows, left_out = keep_what_may_be_shown(former.rows, wave, rules)
+    rows["released_waves"] = [row | {"is_held": True} for row in rows["released_waves"]]
+    return WaveRelease(
+        *wave.key,
+        former.release_number,
+        is_held=True,
+        digests=former.digests,
+        rows=rows,
+        left_out=left_out,
+    )
+
+
+def _figures(wave: WaveAnswers, rules: Rules, former: Iterable[Pattern]) -> tuple[Rows, list[Pattern], str]:
+    """The rows of one wave by table, but for those about the wave itself and its changes.
+
+    With them what the next release must keep, and what is to be said of the weights.
+    """
     previous = {(pattern.question_id, pattern.segment_kind): pattern for pattern in former}
     shares = release_shares(wave, rules, previous)
     add_ranks(wave, shares)
     add_segment_tests(wave, shares)
-    add_weighted_shares(wave, shares)
+    weighting_note = add_weighted_shares(wave, shares)
     crossings = [(q.question_id, q.crossed_with) for q in wave.questions if q.crossed_with]
     needs, need_patterns = needs_by_challenge(wave, crossings, rules, previous)
     rows = no_rows() | {
@@ -94,7 +114,7 @@ def _figures(wave: WaveAnswers, rules: Rules, former: Iterable[Pattern]) -> tupl
         "released_responses": count_responses(wave, rules),
         "released_needs": needs,
     }
-    return rows, shares.patterns + need_patterns
+    return rows, shares.patterns + need_patterns, weighting_note
 
 
 def _wave_row(wave: WaveAnswers, number: int, counts: Mapping[str, int | None]) -> Row:

@@ -26,8 +26,8 @@ with shares as (
     from marts_build.trend_answer_share
     union all
     select
-        segment_kind as segment_kind,
-        segment_value as segment_value,
+        segment_kind,
+        segment_value,
         survey_id,
         wave_id,
         question_id,

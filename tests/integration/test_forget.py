@@ -67,8 +67,8 @@ def test_nothing_of_the_respondent_stays_anywhere(wave: KoboWave) -> None:
     refused = wave.pull("2024-02-06")
     assert refused.status is LoadStatus.REJECTED
     assert traces(settings, *SAVINGS) == list(SAVINGS)
-    released = "select count(*) from ops.release_answers where response_id = :key"
-    assert value(settings, released, key=KEY) == 1
+    released = "select count(*) > 0 from ops.release_answers where response_id = :key"
+    assert value(settings, released, key=KEY)
 
     forgotten = forget(wave)
     assert traces(settings, *SAVINGS) == []

@@ -83,7 +83,10 @@ def test_every_cell_of_a_wave_equals_a_count_by_hand(published: Settings) -> Non
     }
     with SAMPLE.open(encoding="utf-8-sig", newline="") as file:
         answers = list(csv.DictReader(file))
-    assert found == counted_by_hand(find_source(published.source_roots, "dpg_owners_survey"), answers)
+    by_hand = counted_by_hand(find_source(published.source_roots, "dpg_owners_survey"), answers)
+    # Small cells of questions that were put to one role: those who were asked are a segment.
+    withheld = {(q, "any_mention", "none") for q in ("implementer_concerns", "supposed_concerns")}
+    assert found == {cell: counts for cell, counts in by_hand.items() if cell not in withheld}
 
 
 def counted_by_hand(source: Source, answers: list[dict[str, str]]) -> dict[Cell, tuple[int, int]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from pyxform.xls2xform import convert  # type: ignore[import-untyped]  # it has no stubs
+from pyxform.xls2xform import convert
 
 from dpg_warehouse.configuration import Source, find_source
 from dpg_warehouse.settings import PROJECT_ROOT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from scipy.stats import binomtest  # type: ignore[import-untyped]
+from scipy.stats import binom, binomtest  # type: ignore[import-untyped]
 
 from dpg_warehouse.estimation.intervals import hypergeometric_limits, need_is_validated, wilson_limits
 
@@ -36,3 +36,9 @@ def test_a_majority_of_the_answers_is_not_yet_a_majority_of_the_invited() -> Non
 def test_a_limit_of_exactly_one_half_is_not_above_it() -> None:
     assert hypergeometric_limits(4, 4, 2)[0] == 0.5
     assert not need_is_validated(4, 4, 2)
+
+
+def test_without_a_list_a_majority_is_shown_wrongly_in_at_most_25_of_1000_waves() -> None:
+    for base in range(1, 201):
+        shown = [k for k in range(base + 1) if need_is_validated(None, base, k)]
+        assert sum(binom.pmf(shown, base, 0.5)) <= 0.025

@@ -98,3 +98,32 @@ def test_a_held_wave_is_compared_by_what_it_shows() -> None:
     rows = compare(before, shown(after, is_held=True))
     assert rows["waves", "a"]["change_status"] == "fall"
     assert rows["waves", "a"]["overlap_count"] is None
+
+
+def test_one_small_cell_of_a_fourfold_table_withholds_the_overlap_of_the_whole_question() -> None:
+    # a and b could be shown; c's two who changed could not, and follow from the others' rows.
+    first = made_up_wave({"q": answers(a=20, b=16, c=4)}, links=NAMES)
+    second = made_up_wave({"q": [*answers(a=14, b=6), *answers(a=6, b=10, c=4)]}, links=NAMES)
+    rows = compare(shown(first), shown(second))
+    assert {compared for compared, _ in rows} == {"waves"}
+    assert {row["overlap_count"] for row in rows.values()} == {None}
+    assert all("is not shown" in row["change_assumption"] for row in rows.values())
+
+
+def test_unions_are_a_family_of_their_own() -> None:
+    unions = {"challenge_x": frozenset({"a", "b"})}
+    waves = [made_up_wave({"q": answers(a=20, b=10, c=10)}, unions=unions) for _ in range(2)]
+    rows = compare(shown(waves[0]), shown(waves[1]))
+    assert rows["waves", "challenge_x"]["family_size"] == 1
+    assert rows["waves", "a"]["family_size"] == 3
+
+
+def test_options_of_one_wave_alone_leave_the_base_of_a_collapsed_comparison() -> None:
+    rows = compare(
+        shown(made_up_wave({"q": answers(a=20, b=20)})),
+        shown(made_up_wave({"q": answers(a=15, b=15, c=10)})),
+        "collapsed",
+        {"a": "a", "b": "b"},
+    )
+    assert rows["waves", "a"]["change_points"] == 0
+    assert "Of those who chose an option that both waves offered" in rows["waves", "a"]["change_assumption"]

@@ -76,7 +76,7 @@ def test_weighted_shares_stand_beside_and_in_whole_percents() -> None:
     invited = {"role": {"owner": 100, "implementer": 50}}
     wave = made_up_wave({"q": ANSWERS}, segments={"role": ROLES}, invited=invited)
     shares = release_shares(wave, RULES, {})
-    assert add_weighted_shares(wave, shares) is None
+    assert add_weighted_shares(wave, shares) == "Weighted to role (implementer, owner)."
     cell = rows_of(shares, "all")["all", "yes"]
     assert cell["weighted_share"] == round((100 * 12 / 20 + 50 * 7 / 20) / 150, 2)
 
@@ -87,6 +87,31 @@ def test_one_margin_alone_gives_no_weighted_share_beside_a_withheld_cell() -> No
     shares = release_shares(wave, RULES, {})
     add_weighted_shares(wave, shares)
     assert rows_of(shares, "all")["all", "yes"].get("weighted_share") is None
+
+
+def test_it_is_said_why_there_are_no_weights_and_which_margins_are_left_out() -> None:
+    def note(**invited: dict[str, int]) -> str:
+        segments = {"role": ROLES, "region": ["africa", "europe"] * 20}
+        wave = made_up_wave({"q": ANSWERS}, segments=segments, invited=invited)
+        return add_weighted_shares(wave, release_shares(wave, RULES, {}))
+
+    role, region = {"owner": 100, "implementer": 50}, {"africa": 150}
+    assert note() == "No weights: no margin of the invited list is known."
+    assert note(role=role, region=region) == (
+        "Weighted to role (implementer, owner). Left out: region (no row of frame.csv for europe)."
+    )
+    assert note(role={"owner": 148, "implementer": 2}) == (
+        "No weights: weights too unequal (largest to smallest weight 74.0, limit 10)."
+    )
+
+
+def test_nothing_is_said_of_segments_whose_sizes_are_not_shown() -> None:
+    invited = {"role": {"owner": 100, "implementer": 50}}
+    few = [*ROLES[:5], *ROLES[-4:], *[None] * 31]
+    wave = made_up_wave({"role": few, "q": ANSWERS}, segments={"role": few}, invited=invited)
+    assert add_weighted_shares(wave, release_shares(wave, RULES, {})) == (
+        "No weights: no margin of the invited list is known."
+    )
 
 
 def test_a_test_of_segments_stands_only_where_nothing_is_withheld() -> None:

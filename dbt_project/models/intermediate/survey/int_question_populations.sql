@@ -11,8 +11,18 @@ conditions as (
     select * from {{ ref('stg_config__conditions') }}
 ),
 
+lists as (
+    select * from {{ ref('int_lists_invited') }}
+),
+
 margins as (
-    select * from {{ ref('stg_config__frame') }}
+    select
+        survey_id,
+        wave_id,
+        segment_kind,
+        segment_value,
+        invited_count - coalesce(ineligible_count, 0) as eligible_count
+    from {{ ref('stg_config__frame') }}
 ),
 
 members as (
@@ -36,7 +46,7 @@ asked_segments as (
 ),
 
 -- How many of the list meet two conditions at once is not known from its margins.
-invited_segments as (
+eligible_segments as (
     select
         asked_segments.survey_id,
         asked_segments.wave_id,
@@ -44,9 +54,9 @@ invited_segments as (
         case
             when
                 count(distinct asked_segments.condition_number) = 1
-                and count(*) = count(margins.invited_count)
-                then sum(margins.invited_count)::integer
-        end as invited_count
+                and count(*) = count(margins.eligible_count)
+                then sum(margins.eligible_count)::integer
+        end as eligible_count
     from asked_segments
     left join margins
         on
@@ -82,19 +92,23 @@ asked as (
         questions.is_sensitive,
         coalesce(counted_members.base_count, 0) as base_count,
         case
-            when invited_segments.question_id is null then waves.frame_count
-            else invited_segments.invited_count
-        end as invited_count
+            when eligible_segments.question_id is null then lists.eligible_count
+            else eligible_segments.eligible_count
+        end as eligible_count
     from questions
     inner join waves
         on
             questions.survey_id = waves.survey_id
             and questions.wave_id = waves.wave_id
-    left join invited_segments
+    left join lists
         on
-            questions.survey_id = invited_segments.survey_id
-            and questions.wave_id = invited_segments.wave_id
-            and questions.question_id = invited_segments.question_id
+            questions.survey_id = lists.survey_id
+            and questions.wave_id = lists.wave_id
+    left join eligible_segments
+        on
+            questions.survey_id = eligible_segments.survey_id
+            and questions.wave_id = eligible_segments.wave_id
+            and questions.question_id = eligible_segments.question_id
     left join counted_members
         on
             questions.survey_id = counted_members.survey_id
@@ -110,5 +124,5 @@ select
     kind,
     is_sensitive,
     base_count,
-    case when base_count <= invited_count then invited_count end as population_count
+    case when base_count <= eligible_count then eligible_count end as population_count
 from asked

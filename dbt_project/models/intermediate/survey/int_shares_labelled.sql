@@ -60,6 +60,27 @@ cells as (
         cell_status
     from released
     where segment_kind <> 'all'
+),
+
+-- A rank among the shown options alone would be that of another option where one is not shown, or
+-- where some stand together.
+ranked as (
+    select
+        survey_id,
+        wave_id,
+        question_id,
+        measure,
+        segment_kind,
+        segment_value
+    from released
+    group by
+        survey_id,
+        wave_id,
+        question_id,
+        measure,
+        segment_kind,
+        segment_value
+    having bool_and(cell_status = 'published' and option_id <> 'all_other')
 )
 
 select
@@ -105,7 +126,7 @@ select
     case when shares.share is not null then released.weighted_ci_high end as weighted_ci_high,
     case when shares.share is not null then released.n_eff end as n_eff,
     case
-        when shares.share is not null and not options.is_derived
+        when shares.share is not null and not options.is_derived and ranked.survey_id is not null
             then
                 (
                     rank() over (
@@ -180,6 +201,14 @@ left join shares
         and cells.option_id = shares.option_id
         and cells.segment_kind = shares.segment_kind
         and cells.segment_value = shares.segment_value
+left join ranked
+    on
+        cells.survey_id = ranked.survey_id
+        and cells.wave_id = ranked.wave_id
+        and cells.question_id = ranked.question_id
+        and cells.measure = ranked.measure
+        and cells.segment_kind = ranked.segment_kind
+        and cells.segment_value = ranked.segment_value
 left join steps
     on
         options.option_id = '{{ top_two_option() }}'

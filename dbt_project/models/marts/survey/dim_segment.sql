@@ -45,6 +45,7 @@ known_labels as (
         max(segment_sort) + 1 as segment_sort
     from newest_labels
     group by segment_kind
+    having not bool_or(segment_value = 'unknown')
 ),
 
 -- Groups that are too small to be shown alone are merged, in each wave as its answers require.

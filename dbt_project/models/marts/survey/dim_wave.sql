@@ -24,7 +24,8 @@ counted as (
         coalesce(released.deleted_count, waves.deleted_count)::integer as deleted_count,
         coalesce(released.edited_count, waves.edited_count)::integer as edited_count,
         released.release_number,
-        released.is_held as is_release_held
+        released.is_held as is_release_held,
+        released.weighting_note
     from waves
     left join released
         on
@@ -46,6 +47,7 @@ select
     waves.as_of,
     waves.mode,
     waves.frame_count,
+    invited.eligible_count,
     waves.frame_as_of,
     counted.response_count,
     counted.complete_count,
@@ -55,8 +57,11 @@ select
     counted.deleted_count,
     counted.edited_count,
     waves.form_version_count::integer as form_version_count,
-    counted.response_count::double precision
-    / nullif(invited.invited_count - coalesce(invited.ineligible_count, 0), 0) as response_rate,
+    case
+        when counted.response_count <= invited.eligible_count
+            then counted.response_count::double precision / nullif(invited.eligible_count, 0)
+    end as response_rate,
+    counted.weighting_note,
     waves.data_origin
 from waves
 inner join counted

@@ -8,33 +8,44 @@ waves as (
 
 segments as (
     select * from {{ ref('dim_segment') }}
+),
+
+eligible as (
+    select
+        *,
+        invited_count - coalesce(ineligible_count, 0) as eligible_count
+    from responses
 )
 
+-- Of a segment, the list says who was invited and the respondents say themselves to which they belong.
 select
     {{ publish_id() }} as publish_id,
-    responses.survey_id,
-    responses.wave_id,
+    eligible.survey_id,
+    eligible.wave_id,
     waves.wave_label,
     waves.wave_number,
-    responses.segment_kind,
-    responses.segment_value,
+    eligible.segment_kind,
+    eligible.segment_value,
     segments.segment_label,
     segments.segment_sort,
-    responses.invited_count,
-    responses.bounced_count,
-    responses.ineligible_count,
-    responses.responded_count,
-    responses.partial_count,
-    responses.complete_count,
-    responses.responded_count::double precision
-    / nullif(responses.invited_count - coalesce(responses.ineligible_count, 0), 0) as response_rate,
+    eligible.invited_count,
+    eligible.bounced_count,
+    eligible.ineligible_count,
+    eligible.eligible_count,
+    eligible.responded_count,
+    eligible.partial_count,
+    eligible.complete_count,
+    case
+        when eligible.responded_count <= eligible.eligible_count
+            then eligible.responded_count::double precision / nullif(eligible.eligible_count, 0)
+    end as response_rate,
     waves.data_origin
-from responses
+from eligible
 inner join waves
     on
-        responses.survey_id = waves.survey_id
-        and responses.wave_id = waves.wave_id
+        eligible.survey_id = waves.survey_id
+        and eligible.wave_id = waves.wave_id
 inner join segments
     on
-        responses.segment_kind = segments.segment_kind
-        and responses.segment_value = segments.segment_value
+        eligible.segment_kind = segments.segment_kind
+        and eligible.segment_value = segments.segment_value

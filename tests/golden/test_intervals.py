@@ -175,3 +175,20 @@ def test_shares_read_as_whole_percents(settings: Settings) -> None:
             "65 % (51\N{EN DASH}77)",
             "0 % (0\N{EN DASH}100)",
         )
+
+
+def test_a_majority_needs_as_many_as_the_exact_binomial_test_says(settings: Settings) -> None:
+    """For answers drawn from many, each base up to 200; too few to show any majority give no row."""
+    query = macros("majority_counts.sql").majority_counts("cells")
+    statement = text(f"""
+        with cells as (select n as base_count from generate_series(1, 200) as n),
+        counts as ({query})
+        select base_count, majority_count from counts
+    """)
+    with engine(settings, Role.TRANSFORMER).connect() as connection:
+        found = {row.base_count: row.majority_count for row in connection.execute(statement)}
+    expected = {
+        n: min(k for k in range(n + 1) if binomtest(k, n, 0.5, alternative="greater").pvalue <= TAIL)
+        for n in range(6, 201)
+    }
+    assert found == expected

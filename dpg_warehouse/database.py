@@ -62,7 +62,10 @@ def engine(settings: Settings, role: Role) -> Engine:
 @lru_cache(maxsize=32)
 def engine_of(url: URL) -> Engine:
     """An engine for `url` whose failed connections are one clear sentence."""
-    created = create_engine(url, pool_pre_ping=True, connect_args={"application_name": "dpgw"})
+    # No parameter stands in an error's text: it may be an answer.
+    created = create_engine(
+        url, pool_pre_ping=True, hide_parameters=True, connect_args={"application_name": "dpgw"}
+    )
     event.listen(created, "do_connect", _connect)
     return created
 

@@ -85,8 +85,13 @@ wave_id,question_id,option_id,field,code,label,sort,challenge_id,scale_value
 """
 
 
-def survey_settings(settings: Settings, folder: Path, **wave: Any) -> Settings:
-    """The settings with a further root that holds the made-up survey `tiny`."""
+def survey_settings(
+    settings: Settings, folder: Path, *further_waves: dict[str, Any], **wave: Any
+) -> Settings:
+    """The settings with a further root that holds the made-up survey `tiny`.
+
+    Its wave w1 is as `wave` says; a further wave differs from it in what is given.
+    """
     tiny = folder / "roots" / "tiny"
     tiny.mkdir(parents=True, exist_ok=True)
     (tiny / "questions.csv").write_text(QUESTIONS, encoding="utf-8")
@@ -111,14 +116,16 @@ def survey_settings(settings: Settings, folder: Path, **wave: Any) -> Settings:
         "publisher": "A test",
         "licence": "CC0-1.0",
         "data_origin": "synthetic",
-        "waves": [first_wave | wave],
+        "waves": [first_wave | wave, *(first_wave | wave | further for further in further_waves)],
     }
     (tiny / "source.yml").write_text(yaml.safe_dump(description), encoding="utf-8")
     return replace(settings, source_roots=(*settings.source_roots[:1], folder / "roots"))
 
 
-def ingest_answers(settings: Settings, rows: Sequence[str], header: str, **request: Any) -> Load:
-    """One pull of wave w1 of the survey `tiny`, whose export holds these rows."""
+def ingest_answers(
+    settings: Settings, rows: Sequence[str], header: str, wave_id: str = "w1", **request: Any
+) -> Load:
+    """One pull of a wave of the survey `tiny`, whose export holds these rows."""
     source = find_source(settings.source_roots, "tiny")
-    (source.folder / "w1.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
-    return pipeline.ingest(settings, source, replace(PullRequest("tiny", "w1", None, None), **request))
+    (source.folder / f"{wave_id}.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return pipeline.ingest(settings, source, replace(PullRequest("tiny", wave_id, None, None), **request))

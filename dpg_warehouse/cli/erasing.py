@@ -28,35 +28,38 @@ def forget(
         str,
         typer.Argument(metavar="KEY", help="A record's key, a server's number, or the respondent's link."),
     ],
-    wave: Annotated[str | None, typer.Option(help="Only this wave; else wherever they answered.")] = None,
+    wave: Annotated[
+        str | None, typer.Option(help="Whose record the key is, where waves number respondents anew.")
+    ] = None,
     reason: Annotated[str, typer.Option(help="Why; never who.")] = "The respondent asked for it.",
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
 ) -> None:
     """Erase one respondent everywhere, and keep a tombstone that later pulls respect.
 
-    It cannot be undone. An unknown key gets its tombstone too, for pulls to come. A key that is stored
-    as a pseudonym is given as the source writes it.
+    It cannot be undone. Answers in other waves go too where link_field tells that they are the same
+    person's; a key alone never does. An unknown key gets its tombstone too, for pulls to come. A key
+    that is stored as a pseudonym is given as the source writes it.
 
-    Example: dpgw forget dpg_owners_survey 40211007 --yes
+    Example: dpgw forget dpg_owners_survey 7 --wave 2022
     """
     from dpg_warehouse import pipeline
 
     settings = Settings.from_environment()
     found = find_source(settings.source_roots, source)
-    respondent = pipeline.find_respondent(settings, found, key, wave)
+    to_forget = pipeline.find_respondent(settings, found, key, wave)
+    respondent = to_forget.respondent
     if respondent.is_known:
         waves = f" in wave {', '.join(respondent.waves)}" if respondent.waves else ""
         loads = len(respondent.load_ids)
         out.print(f"{len(respondent.payload_nos)} stored versions{waves}, in {loads} loads.", markup=False)
     else:
         out.print(f"{source} holds nothing under this key; a tombstone will keep later pulls from it.")
-    files = pipeline.naming_files(found, respondent, key)
     _confirm(yes)
     with err.status("forgetting"):
         forgotten = pipeline.forget(settings, found, key, wave, reason)
     _say(forgotten)
-    for file in files:
-        say_error(f"{found.folder.name}/{file} names the respondent: take it out by hand.")
+    for row in to_forget.naming_rows:
+        say_error(f"{found.folder.name}/{row} names the respondent: take it out by hand.")
 
 
 def _confirm(is_told: bool) -> None:

@@ -2,26 +2,27 @@
 
 from dpg_warehouse.landing import overview
 from dpg_warehouse.landing.configured import check_pseudonym_key, store_configuration
-from dpg_warehouse.landing.forgetting import Erasure, forget
+from dpg_warehouse.landing.forgetting import Erasure, forget, redaction_in_wave
 from dpg_warehouse.landing.judged_again import loads_to_judge_again, note_later_verdict, use_configuration
 from dpg_warehouse.landing.loads import (
     decide,
     discard,
     fail,
     find_load,
+    judging,
     landing_session,
     open_load,
     withdraw,
 )
-from dpg_warehouse.landing.redaction import NAMING_FILES, Redaction
-from dpg_warehouse.landing.respondents import Respondent, find_respondent
+from dpg_warehouse.landing.redaction import NAMING_FILES
+from dpg_warehouse.landing.respondents import Respondent, Search, find_respondent, link_fields
 from dpg_warehouse.landing.store import land_pull, reject_shape
 
 __all__ = [
     "NAMING_FILES",
     "Erasure",
-    "Redaction",
     "Respondent",
+    "Search",
     "check_pseudonym_key",
     "decide",
     "discard",
@@ -29,12 +30,15 @@ __all__ = [
     "find_load",
     "find_respondent",
     "forget",
+    "judging",
     "land_pull",
     "landing_session",
+    "link_fields",
     "loads_to_judge_again",
     "note_later_verdict",
     "open_load",
     "overview",
+    "redaction_in_wave",
     "reject_shape",
     "store_configuration",
     "use_configuration",

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, text
 
 from dpg_warehouse import __version__
 from dpg_warehouse.configuration import Source
+from dpg_warehouse.landing.identifiers import identifiers_in_wave
 from dpg_warehouse.landing.redaction import FORGOTTEN, NAMING_FILES
-from dpg_warehouse.landing.tombstones import Kind, Tombstones, read_tombstones
+from dpg_warehouse.landing.tombstones import Tombstones, read_tombstones
 from dpg_warehouse.records import UsageError
 
 _WORD = re.compile(r"[\w:-]+")
@@ -56,7 +57,7 @@ def _without_forgotten(
     wave_id = content.get("wave_id")
 
     def is_forgotten(word: str) -> bool:
-        return tombstones.cover(wave_id, [(Kind.RECORD_KEY, name) for name in (word, f"uuid:{word}")])
+        return any(tombstones.cover(identifiers_in_wave(wave_id, name)) for name in (word, f"uuid:{word}"))
 
     if is_forgotten(str(content.get("record_key"))):
         return None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection, text
 
 from dpg_warehouse.landing.content import fault_digest, load_digest
-from dpg_warehouse.landing.loads import NOT_ABOUT_RECORDS, lock_source
+from dpg_warehouse.landing.identifiers import Kind
+from dpg_warehouse.landing.loads import NOT_ABOUT_RECORDS, lock_against_judging, lock_source
 from dpg_warehouse.landing.redaction import Redaction, redact_configurations, redact_verdicts
-from dpg_warehouse.landing.respondents import Respondent, find_respondent
-from dpg_warehouse.landing.tombstones import Kind, set_tombstones
+from dpg_warehouse.landing.respondents import Respondent, Search, find_respondent
+from dpg_warehouse.landing.tombstones import set_tombstones
 from dpg_warehouse.records import Fault, FaultKind
 
 
@@ -27,46 +30,54 @@ class Erasure:
     tombstone_count: int = 0  # those that are new
 
 
-def forget(
-    connection: Connection,
-    source_id: str,
-    names: Sequence[str],
-    link_fields: Sequence[str],
-    wave_id: str | None,
-    reason: str,
-) -> Erasure:
-    """Erase whoever goes by one of these names, in the transaction of `connection`.
+def forget(connection: Connection, search: Search, reason: str) -> Erasure:
+    """Erase the respondent who is searched, in the transaction of `connection`.
 
-    A payload that another wave's pull shares stays where only one wave was asked for. Repeatable: the
-    second time there is nothing left to erase.
+    Waits until no load of the source is being judged: a verdict that is written afterwards would name
+    them. Repeatable: the second time there is nothing left to erase.
     """
-    lock_source(connection, source_id)
-    respondent = find_respondent(connection, source_id, names, link_fields, wave_id)
-    redaction = Redaction.of({*names, *respondent.values()})
-    tombstones = set_tombstones(connection, source_id, wave_id, respondent.identifiers, reason)
+    lock_against_judging(connection, search.source_id)
+    lock_source(connection, search.source_id)
+    respondent = find_respondent(connection, search)
+    redaction_of = partial(redaction_in_wave, search, respondent)
+    tombstones = set_tombstones(
+        connection, search.source_id, respondent.identifiers, redaction_of(None).within(reason)
+    )
     _count_as_forgotten(connection, respondent)
     faults = _delete_faults(connection, respondent)
     payloads = _delete_payloads(connection, respondent)
     _delete_digests(connection, respondent)
     for load_id in sorted(respondent.load_ids):
-        _hash_again(connection, source_id, load_id)
+        _hash_again(connection, search.source_id, load_id)
     return Erasure(
         payloads,
         faults,
         len(respondent.load_ids),
-        redact_verdicts(connection, source_id, redaction),
-        redact_configurations(connection, source_id, redaction),
+        redact_verdicts(connection, search.source_id, redaction_of),
+        redact_configurations(connection, search.source_id, redaction_of),
         tombstones,
     )
 
 
+def redaction_in_wave(search: Search, respondent: Respondent, wave_id: str | None) -> Redaction:
+    """What names the respondent in a wave; in every wave where none is given.
+
+    The name that was searched may be another spelling than what is stored.
+    """
+    words = respondent.words(wave_id)
+    is_theirs = wave_id is None or bool(words) or wave_id in respondent.waves
+    return Redaction.of(words.union(search.names) if is_theirs else ())
+
+
 def _parameters(respondent: Respondent) -> dict[str, object]:
+    members, faults = sorted(respondent.members), sorted(respondent.faults)
     return {
         "source_id": respondent.source_id,
         "load_ids": sorted(respondent.load_ids),
-        "payload_nos": sorted(respondent.payload_nos),
-        "fault_loads": [load_id for load_id, _ in sorted(respondent.faults)],
-        "fault_nos": [fault_no for _, fault_no in sorted(respondent.faults)],
+        "member_loads": [load_id for load_id, _ in members],
+        "payload_nos": [payload_no for _, payload_no in members],
+        "fault_loads": [load_id for load_id, _ in faults],
+        "fault_nos": [fault_no for _, fault_no in faults],
     }
 
 
@@ -74,26 +85,13 @@ def _count_as_forgotten(connection: Connection, respondent: Respondent) -> None:
     """What a load received is its members, its faults and who was forgotten."""
     connection.execute(
         text("""
-            update ops.loads set
-                forgotten_count = forgotten_count
-                    + (
-                        select count(*) from unnest(memberships.payload_nos) as member (payload_no)
-                        where member.payload_no = any(cast(:payload_nos as integer[]))
-                    )
-                    + (
-                        select count(*)
-                        from unnest(cast(:fault_loads as bigint[])) as fault (load_id)
-                        where fault.load_id = loads.load_id
-                    ),
-                new_payload_count = new_payload_count - (
-                    select count(*) from landing.payloads
-                    where payloads.source_id = :source_id
-                        and payloads.first_load_id = loads.load_id
-                        and payloads.payload_no = any(cast(:payload_nos as integer[]))
-                )
-            from landing.memberships as memberships
-            where loads.load_id = any(cast(:load_ids as bigint[]))
-                and memberships.source_id = loads.source_id and memberships.load_id = loads.load_id
+            update ops.loads set forgotten_count = forgotten_count + (
+                select count(*)
+                from unnest(cast(:member_loads as bigint[]) || cast(:fault_loads as bigint[]))
+                    as item (load_id)
+                where item.load_id = loads.load_id
+            )
+            where load_id = any(cast(:load_ids as bigint[]))
         """),
         _parameters(respondent),
     )
@@ -125,20 +123,30 @@ def _delete_faults(connection: Connection, respondent: Respondent) -> int:
 
 
 def _delete_payloads(connection: Connection, respondent: Respondent) -> int:
-    """Take the payloads out of the loads' arrays, and away where no other load holds them."""
+    """Take the payloads out of the loads' arrays, and away where no other load holds them.
+
+    An equal answer of somebody else, in a wave that numbers its respondents anew, is the same payload.
+    """
     connection.execute(
         text("""
             update landing.memberships set payload_nos = array(
                 select member.payload_no from unnest(payload_nos) as member (payload_no)
-                where member.payload_no <> all(cast(:payload_nos as integer[]))
+                where not exists (
+                    select 1
+                    from unnest(cast(:member_loads as bigint[]), cast(:payload_nos as integer[]))
+                        as forgotten (load_id, payload_no)
+                    where forgotten.load_id = memberships.load_id
+                        and forgotten.payload_no = member.payload_no
+                )
                 order by member.payload_no
             )
-            where source_id = :source_id and load_id = any(cast(:load_ids as bigint[]))
+            where source_id = :source_id and load_id = any(cast(:member_loads as bigint[]))
         """),
         _parameters(respondent),
     )
-    return connection.execute(
-        text("""
+    first_loads: Sequence[int] = (
+        connection.execute(
+            text("""
             delete from landing.payloads
             where source_id = :source_id and payload_no = any(cast(:payload_nos as integer[]))
                 and not exists (
@@ -146,23 +154,39 @@ def _delete_payloads(connection: Connection, respondent: Respondent) -> int:
                     where memberships.source_id = payloads.source_id
                         and memberships.payload_nos @> array[payloads.payload_no]
                 )
+            returning first_load_id
         """),
-        _parameters(respondent),
-    ).rowcount
+            _parameters(respondent),
+        )
+        .scalars()
+        .all()
+    )
+    counts = Counter(first_loads)
+    for load_id, count in counts.items():
+        connection.execute(
+            text("""
+                update ops.loads set new_payload_count = new_payload_count - :count
+                where load_id = :load_id
+            """),
+            {"load_id": load_id, "count": count},
+        )
+    return counts.total()
 
 
 def _delete_digests(connection: Connection, respondent: Respondent) -> None:
     """The digests by which releases tell who changed; a release's own count still includes them."""
+    keys = [one for one in sorted(respondent.identifiers) if one.kind is Kind.RECORD_KEY]
     connection.execute(
         text("""
             delete from ops.release_answers
-            where source_id = :source_id and response_id = any(:keys)
-                and (wave_id = :wave_id or cast(:wave_id as text) is null)
+            using unnest(cast(:waves as text[]), cast(:keys as text[])) as forgotten (wave_id, record_key)
+            where source_id = :source_id
+                and release_answers.wave_id = forgotten.wave_id and response_id = forgotten.record_key
         """),
         {
             "source_id": respondent.source_id,
-            "wave_id": respondent.wave_id,
-            "keys": respondent.values(Kind.RECORD_KEY),
+            "waves": [one.wave_id for one in keys],
+            "keys": [one.value for one in keys],
         },
     )
 

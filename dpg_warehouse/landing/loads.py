@@ -16,6 +16,8 @@ from dpg_warehouse.records import FaultKind, Load, LoadStatus, PullRequest, Usag
 LOAD_LOCK = 0x44504C44
 # The first key of the locks that let one transaction at a time change what is accepted of a source.
 SOURCE_LOCK = 0x44505352
+# The first key of the locks that keep a respondent from being forgotten while a load is judged.
+JUDGING_LOCK = 0x44504A44
 
 NOT_ABOUT_RECORDS = [kind.value for kind in FaultKind if not kind.is_about_record]
 
@@ -206,6 +208,25 @@ def lock_source(connection: Connection, source_id: str) -> None:
     connection.execute(
         text("select pg_advisory_xact_lock(:space, hashtext(:source_id))"),
         {"space": SOURCE_LOCK, "source_id": source_id},
+    )
+
+
+@contextmanager
+def judging(engine: Engine, source_id: str) -> Iterator[None]:
+    """Nobody of the source is forgotten meanwhile: a verdict names keys, and is written after the look."""
+    with engine.begin() as connection:
+        connection.execute(
+            text("select pg_advisory_xact_lock_shared(:space, hashtext(:source_id))"),
+            {"space": JUDGING_LOCK, "source_id": source_id},
+        )
+        yield
+
+
+def lock_against_judging(connection: Connection, source_id: str) -> None:
+    """Wait until no load of the source is judged; until the transaction ends, none will be."""
+    connection.execute(
+        text("select pg_advisory_xact_lock(:space, hashtext(:source_id))"),
+        {"space": JUDGING_LOCK, "source_id": source_id},
     )
 
 

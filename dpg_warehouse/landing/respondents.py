@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
 
-from dpg_warehouse.landing.tombstones import SERVER_FIELD, Identifier, Kind, identifiers_of
+from dpg_warehouse.landing.identifiers import (
+    SERVER_FIELD,
+    Identifier,
+    Kind,
+    identifiers_in_wave,
+    identifiers_of,
+)
+from dpg_warehouse.records import UsageError
 
-_FIND = text("""
+_RECORDS = text("""
     with matching as (
         select payloads.source_id, payloads.payload_no, payloads.record_key, payloads.payload
         from landing.payloads as payloads
@@ -17,42 +24,50 @@ _FIND = text("""
             payloads.source_id = :source_id
             and payloads.record_type = 'record'
             and (
-                payloads.record_key = any(cast(:keys as text[]))
-                or payloads.payload ->> :server_field = any(cast(:numbers as text[]))
+                btrim(payloads.record_key) = any(cast(:names as text[]))
                 or exists (
-                    select 1 from unnest(cast(:link_fields as text[])) as link (field)
-                    where payloads.payload ->> link.field = any(cast(:links as text[]))
+                    select 1 from unnest(cast(:fields as text[])) as naming (field)
+                    where btrim(payloads.payload ->> naming.field) = any(cast(:names as text[]))
                 )
             )
     )
     select
-        matching.payload_no, matching.record_key, matching.payload, loads.wave_id,
-        array_agg(loads.load_id) as load_ids
+        loads.load_id, loads.wave_id, matching.payload_no as item_no, matching.record_key, matching.payload
     from matching
     inner join landing.memberships as memberships
         on
             matching.source_id = memberships.source_id
             and memberships.payload_nos @> array[matching.payload_no]
     inner join ops.loads as loads on memberships.load_id = loads.load_id
-    where loads.wave_id = :wave_id or cast(:wave_id as text) is null
-    group by matching.payload_no, matching.record_key, matching.payload, loads.wave_id
 """)
-_FIND_FAULTS = text("""
-    select faults.load_id, faults.fault_no, faults.record_key, faults.payload, loads.wave_id
+_FAULTS = text("""
+    select loads.load_id, loads.wave_id, faults.fault_no as item_no, faults.record_key, faults.payload
     from landing.faults as faults
     inner join ops.loads as loads on faults.load_id = loads.load_id
     where
         faults.source_id = :source_id
-        and (loads.wave_id = :wave_id or cast(:wave_id as text) is null)
         and (
-            faults.record_key = any(cast(:keys as text[]))
-            or faults.payload ->> :server_field = any(cast(:numbers as text[]))
+            btrim(faults.record_key) = any(cast(:names as text[]))
             or exists (
-                select 1 from unnest(cast(:link_fields as text[])) as link (field)
-                where faults.payload ->> link.field = any(cast(:links as text[]))
+                select 1 from unnest(cast(:fields as text[])) as naming (field)
+                where btrim(faults.payload ->> naming.field) = any(cast(:names as text[]))
             )
         )
 """)
+
+
+@dataclass(frozen=True)
+class Search:
+    """Whom to look for: `names` are the spellings of one name, `link_fields` a wave's field that links.
+
+    With `wave_id` the name is looked for in that wave; without, wherever it stands. Whatever wave it
+    was found in, what links the respondent's answers leads on to the others.
+    """
+
+    source_id: str
+    names: tuple[str, ...]
+    wave_id: str | None = None
+    link_fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,69 +75,133 @@ class Respondent:
     """One respondent of a source: every name of theirs, and where landing holds something of them."""
 
     source_id: str
-    wave_id: str | None  # only this wave; None: wherever they answered
     identifiers: frozenset[Identifier]
-    link_fields: tuple[str, ...] = field(repr=False, default=())
-    payload_nos: frozenset[int] = frozenset()
-    load_ids: frozenset[int] = frozenset()
+    members: frozenset[tuple[int, int]] = frozenset()  # load and number of the payload
     faults: frozenset[tuple[int, int]] = frozenset()  # load and number of the fault
     waves: tuple[str, ...] = ()
 
     @property
     def is_known(self) -> bool:
         """Whether landing holds anything of them."""
-        return bool(self.payload_nos or self.faults)
+        return bool(self.members or self.faults)
 
-    def values(self, *kinds: Kind) -> list[str]:
-        """The identifiers of these kinds; of every kind where none is named."""
-        return sorted({value for kind, value in self.identifiers if not kinds or kind in kinds})
+    @property
+    def load_ids(self) -> frozenset[int]:
+        """The loads that hold something of them."""
+        return frozenset(load_id for load_id, _ in self.members | self.faults)
+
+    @property
+    def payload_nos(self) -> frozenset[int]:
+        """The payloads that are versions of theirs."""
+        return frozenset(payload_no for _, payload_no in self.members)
+
+    def words(self, wave_id: str | None) -> frozenset[str]:
+        """What names them in a wave: its own keys and numbers, and links; without a wave, everything."""
+        return frozenset(one.value for one in self.identifiers if wave_id in (None, one.wave_id or wave_id))
 
 
-def find_respondent(
-    connection: Connection,
-    source_id: str,
-    names: Iterable[str],
-    link_fields: Sequence[str],
-    wave_id: str | None = None,
-) -> Respondent:
-    """Who goes by one of these names: a record's key, a server's number, or what links their answers.
+@dataclass(frozen=True)
+class _Item:
+    """A member or a fault of a load, with everything that names its respondent."""
 
-    Other answers of theirs are found by their link. A number finds nobody but the one whose record has
-    it: another wave's server may have given it to another person.
+    load_id: int
+    item_no: int
+    is_fault: bool
+    wave_id: str | None
+    identifiers: frozenset[Identifier]
+
+
+def find_respondent(connection: Connection, search: Search) -> Respondent:
+    """Who goes by the name that is searched; raise UsageError where that may be several people.
+
+    Equal keys of two waves are two people unless a link says otherwise. In the wave that a search names,
+    a key comes before a server's number, and that before a link.
     """
-    asked = frozenset((kind, name) for name in names for kind in Kind)
-    known: frozenset[Identifier] = frozenset()
-    found = _look(connection, Respondent(source_id, wave_id, asked, tuple(link_fields)))
-    while found.is_known and found.identifiers != known:
-        known = found.identifiers
-        wider = asked | {one for one in known if one[0] is not Kind.SERVER_NUMBER}
-        found = _look(connection, replace(found, identifiers=wider))
-    return found
+    asked = _asked(connection, search)
+    named = asked.intersection(one for item in _look(connection, search, asked) for one in item.identifiers)
+    if search.wave_id is not None:
+        first = next((kind for kind in Kind if any(one.kind is kind for one in named)), None)
+        named = frozenset(one for one in named if one.kind is first)
+    people = {_widen(connection, search, one) for one in named}
+    if len(people) > 1:
+        raise UsageError(_which(search, named))
+    return next(iter(people), Respondent(search.source_id, asked))
 
 
-def _look(connection: Connection, asked: Respondent) -> Respondent:
-    """Everything that the identifiers asked for name, with all that it is named by."""
-    parameters = {
-        "source_id": asked.source_id,
-        "wave_id": asked.wave_id,
-        "server_field": SERVER_FIELD,
-        "link_fields": list(asked.link_fields),
-        "keys": asked.values(Kind.RECORD_KEY),
-        "numbers": asked.values(Kind.SERVER_NUMBER),
-        "links": asked.values(Kind.LINK),
-    }
-    rows = connection.execute(_FIND, parameters).all()
-    faults = connection.execute(_FIND_FAULTS, parameters).all()
-    if not rows and not faults:
-        return asked
-    named = [identifiers_of(row.record_key, row.payload, asked.link_fields) for row in (*rows, *faults)]
-    return Respondent(
-        asked.source_id,
-        asked.wave_id,
-        frozenset[Identifier]().union(*named),
-        asked.link_fields,
-        frozenset(row.payload_no for row in rows),
-        frozenset(number for row in rows for number in row.load_ids) | {row.load_id for row in faults},
-        frozenset((row.load_id, row.fault_no) for row in faults),
-        tuple(sorted({row.wave_id for row in (*rows, *faults) if row.wave_id})),
+def link_fields(connection: Connection, source_id: str) -> dict[str, str]:
+    """The field that links of each wave that ever was configured, as its newest stored files have it."""
+    rows = connection.execute(
+        text("""
+            select distinct on (wave_id) wave_id, link_field
+            from (
+                select content ->> 'wave_id' as wave_id, content ->> 'link_field' as link_field, loaded_at
+                from ops.configuration_rows
+                inner join ops.configurations using (source_id, config_hash)
+                where source_id = :source_id and file = 'waves'
+            ) as waves
+            where link_field <> ''
+            order by wave_id, loaded_at desc
+        """),
+        {"source_id": source_id},
     )
+    return {row.wave_id: row.link_field for row in rows}
+
+
+def _which(search: Search, named: frozenset[Identifier]) -> str:
+    said = {Kind.RECORD_KEY: "a record", Kind.SERVER_NUMBER: "a server's number", Kind.LINK: "a link"}
+    where = [said[one.kind] + (f" of wave {one.wave_id}" if one.wave_id else "") for one in sorted(named)]
+    return (
+        f"In {search.source_id} this key names {', '.join(where)}, which may be different people: "
+        "say with --wave whose record is meant."
+    )
+
+
+def _asked(connection: Connection, search: Search) -> frozenset[Identifier]:
+    """Everything that the names may be: in the wave that is searched, else in every one that landed."""
+    waves: Sequence[str | None] = [search.wave_id]
+    if search.wave_id is None:
+        statement = text("select distinct wave_id from ops.loads where source_id = :source_id")
+        waves = list(connection.execute(statement, {"source_id": search.source_id}).scalars()) or [None]
+    return frozenset(
+        one for wave_id in waves for name in search.names for one in identifiers_in_wave(wave_id, name)
+    )
+
+
+def _widen(connection: Connection, search: Search, asked: Identifier) -> Respondent:
+    """The respondent whom an identifier names, by all that their records are named by."""
+    known: frozenset[Identifier] = frozenset()
+    found = frozenset({asked})
+    items: list[_Item] = []
+    while found != known:
+        known = found
+        items = [item for item in _look(connection, search, known) if item.identifiers & known]
+        found = known.union(*(item.identifiers for item in items))
+    return Respondent(
+        search.source_id,
+        frozenset[Identifier]().union(*(item.identifiers for item in items)),
+        frozenset((item.load_id, item.item_no) for item in items if not item.is_fault),
+        frozenset((item.load_id, item.item_no) for item in items if item.is_fault),
+        tuple(sorted({item.wave_id for item in items if item.wave_id})),
+    )
+
+
+def _look(connection: Connection, search: Search, known: frozenset[Identifier]) -> list[_Item]:
+    """Whatever holds one of the values, in whichever wave and as whatever kind."""
+    parameters = {
+        "source_id": search.source_id,
+        "names": sorted({one.value for one in known}),
+        "fields": sorted({SERVER_FIELD, *search.link_fields.values()}),
+    }
+    return [
+        _Item(
+            row.load_id,
+            row.item_no,
+            is_fault,
+            row.wave_id,
+            identifiers_of(
+                row.wave_id, row.record_key, row.payload, search.link_fields.get(row.wave_id or "")
+            ),
+        )
+        for statement, is_fault in ((_RECORDS, False), (_FAULTS, True))
+        for row in connection.execute(statement, parameters)
+    ]

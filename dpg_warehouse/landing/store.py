@@ -22,11 +22,11 @@ def land_pull(
     source_id: str,
     wave_id: str | None,
     pull: Pull,
-    link_fields: Sequence[str] = (),
+    link_field: str | None = None,
 ) -> Load:
     """Land the pull under `load_id`, or return the load that already holds the same content.
 
-    Forgotten respondents are left out before anything is hashed; `link_fields` are fields that name a
+    Forgotten respondents are left out before anything is hashed; `link_field` is the field that names a
     respondent in every answer and wave. A load that already holds the content is one of the same source,
     feed, wave and date that neither failed nor was superseded; the row of `load_id` is then taken away,
     since nothing new was loaded.
@@ -34,13 +34,13 @@ def land_pull(
     with connection.begin():
         lock_source(connection, source_id)
         tombstones = read_tombstones(connection, source_id)
-        pull, forgotten_count = leave_out_forgotten(tombstones, wave_id, pull, link_fields)
+        pull, forgotten_count = leave_out_forgotten(tombstones, wave_id, pull, link_field)
         contents = [content_of("record", record.key, record.payload) for record in pull.records]
         forms = [content_of("form", form.key, form.payload) for form in pull.forms]
         digest = pull_digest([*contents, *forms], pull)
         same = _same_load(connection, source_id, wave_id, pull, digest)
         if same is not None:
-            _keep_facts(connection, same, load_id, pull)
+            _keep_facts(connection, same, load_id, pull, forgotten_count)
             connection.execute(text("delete from ops.loads where load_id = :load_id"), {"load_id": load_id})
             return find_load(connection, same)
         new_count = _copy_new_payloads(connection, source_id, load_id, [*contents, *forms])
@@ -96,22 +96,35 @@ def _same_load(
     return found
 
 
-def _keep_facts(connection: Connection, load_id: int, repeated_id: int, pull: Pull) -> None:
+def _keep_facts(
+    connection: Connection, load_id: int, repeated_id: int, pull: Pull, forgotten_count: int
+) -> None:
     """What a repeated pull says better than the load that has its content.
 
-    A source that stated a wrong count and now states the right one has made the same load whole, and
-    a field that lands only now but is blank everywhere is no longer one that never landed.
+    A source that stated a wrong count and now states the right one has made the same load whole, as has
+    one that deleted a respondent who was forgotten; and a field that lands only now but is blank
+    everywhere is no longer one that never landed.
     """
     connection.execute(
         text("""
-            update ops.loads set
-                landed_fields = repeated.landed_fields,
-                expected_count =
-                    case loads.status when 'accepted' then loads.expected_count else :expected end
+            update ops.loads set landed_fields = repeated.landed_fields
             from ops.loads as repeated
             where loads.load_id = :load_id and repeated.load_id = :repeated_id
         """),
-        {"load_id": load_id, "repeated_id": repeated_id, "expected": pull.expected_count},
+        {"load_id": load_id, "repeated_id": repeated_id},
+    )
+    connection.execute(
+        text("""
+            update ops.loads set
+                expected_count = :expected, received_count = :received, forgotten_count = :forgotten
+            where load_id = :load_id and status <> 'accepted'
+        """),
+        {
+            "load_id": load_id,
+            "expected": pull.expected_count,
+            "received": pull.received_count,
+            "forgotten": forgotten_count,
+        },
     )
 
 

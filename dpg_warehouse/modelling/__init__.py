@@ -8,7 +8,7 @@ from dpg_warehouse.modelling.builds import (
     freeze_inputs,
     record_results,
 )
-from dpg_warehouse.modelling.dbt import AFTER_FIGURES, BEFORE_FIGURES, DbtProject
+from dpg_warehouse.modelling.dbt import AFTER_FIGURES, BEFORE_FIGURES, DbtProject, empty_logs
 from dpg_warehouse.modelling.schemas import (
     drop_as_of_schemas,
     drop_old_as_of_schemas,
@@ -26,6 +26,7 @@ __all__ = [
     "drop_as_of_schemas",
     "drop_old_as_of_schemas",
     "empty_derived_tables",
+    "empty_logs",
     "end_build",
     "freeze_inputs",
     "make_as_of_schemas",

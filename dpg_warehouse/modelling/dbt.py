@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL
@@ -35,7 +36,7 @@ class DbtProject:
     def __init__(self, settings: Settings, url: URL, target: Target) -> None:
         """Parse the project; raise WarehouseError where dbt cannot read it."""
         self._settings, self._url, self._target = settings, url, target
-        self.log = settings.home / "logs" / "dbt" / "dbt.log"
+        self.log = _log_folder(settings) / "dbt.log"
         self._manifest: Any = None
         self._manifest = self._invoke(("parse",), [])
 
@@ -63,6 +64,16 @@ class DbtProject:
         return outcome.result
 
 
+def empty_logs(settings: Settings) -> None:
+    """Empty dbt's logs, where a failed statement may have left the row that it failed on."""
+    for log in _log_folder(settings).glob("*.log*"):
+        log.write_bytes(b"")
+
+
+def _log_folder(settings: Settings) -> Path:
+    return settings.home / "logs" / "dbt"
+
+
 def _arguments(settings: Settings, target: Target, command: tuple[str, ...]) -> list[str]:
     return [
         "--no-send-anonymous-usage-stats",
@@ -71,7 +82,7 @@ def _arguments(settings: Settings, target: Target, command: tuple[str, ...]) -> 
         "--no-write-json",  # what dbt says is kept in ops.dbt_results
         "--log-level=none",
         "--log-level-file=info",
-        f"--log-path={settings.home / 'logs' / 'dbt'}",
+        f"--log-path={_log_folder(settings)}",
         *command,
         f"--project-dir={PROJECT}",
         f"--profiles-dir={PROJECT}",

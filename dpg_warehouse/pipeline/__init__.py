@@ -1,7 +1,7 @@
 """The path: fetch, land, validate, accept; then build, check, publish. DAGs and command line call these."""
 
 from dpg_warehouse.pipeline.building import as_of_schema, build, drop_old_as_of_schemas
-from dpg_warehouse.pipeline.forgetting import Forgotten, find_respondent, forget, naming_files
+from dpg_warehouse.pipeline.forgetting import Forgotten, Found, find_respondent, forget
 from dpg_warehouse.pipeline.judging import judge_again
 from dpg_warehouse.pipeline.loading import (
     backfill,
@@ -18,6 +18,7 @@ from dpg_warehouse.pipeline.looking import overview, refused_loads, why_refused
 
 __all__ = [
     "Forgotten",
+    "Found",
     "as_of_schema",
     "backfill",
     "build",
@@ -29,7 +30,6 @@ __all__ = [
     "judge_again",
     "land",
     "load_by_id",
-    "naming_files",
     "overview",
     "plan",
     "refused_loads",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import text
 
@@ -25,31 +25,22 @@ class Forgotten:
     schemas: tuple[str, ...]
 
 
-def link_fields(source: Source, wave_id: str | None) -> tuple[str, ...]:
-    """The fields that name a respondent in every answer: of one wave, or of all."""
-    waves = source.file.waves if wave_id is None else (source.wave(wave_id),)
-    return tuple(sorted({wave.link_field for wave in waves if wave.link_field}))
+@dataclass(frozen=True)
+class Found:
+    """Who is to be forgotten, and the rows of the source's files that name them: for a person to take out."""
+
+    respondent: landing.Respondent
+    naming_rows: tuple[str, ...]
 
 
-def find_respondent(
-    settings: Settings, source: Source, key: str, wave_id: str | None = None
-) -> landing.Respondent:
-    """What landing holds of the respondent who goes by `key`; nothing changes."""
-    names = _names(settings, source, key, wave_id)
-    with engine(settings, Role.LOADER).connect() as connection:
-        links = link_fields(source, wave_id)
-        return landing.find_respondent(connection, source.source_id, names, links, wave_id)
+def find_respondent(settings: Settings, source: Source, key: str, wave_id: str | None = None) -> Found:
+    """What landing holds of the respondent who goes by `key`; nothing changes.
 
-
-def naming_files(source: Source, respondent: landing.Respondent, key: str) -> list[str]:
-    """The rows of the source's files that name the respondent: a person has to take them out."""
-    redaction = landing.Redaction.of({key, *respondent.values()} if respondent.is_known else {key})
-    return [
-        f"{file}.csv, row {number}"
-        for file, number, row in source.configuration_rows
-        if file in landing.NAMING_FILES
-        and any(redaction.is_in(str(row.get(column) or "")) for column in ("record_key", "reason"))
-    ]
+    Raises UsageError where the key may be of several people, or where nothing is known of it and the
+    source has several waves: which one's pulls to come should leave it out, a person has to say.
+    """
+    search, respondent = _find(settings, source, key, wave_id)
+    return Found(respondent, tuple(_naming_rows(source, search, respondent)))
 
 
 def forget(
@@ -62,29 +53,59 @@ def forget(
 ) -> Forgotten:
     """Erase the respondent who goes by `key`, and keep a tombstone that later pulls respect.
 
-    What builds derived goes first and landing last, in a transaction of its own, so that whoever is
-    interrupted can repeat it: the key is still known until everything of it is gone. No build runs
-    meanwhile. The marts follow with the next build, as their release allows.
+    With `wave_id` the key is that of a record of this wave. What builds derived goes first and landing
+    last, in a transaction of its own, so that whoever is interrupted can repeat it: the key is still
+    known until everything of it is gone. No build runs meanwhile. The marts follow with the next build,
+    as their release allows.
     """
-    names = _names(settings, source, key, wave_id)
     transformer, loader = engine(settings, Role.TRANSFORMER), engine(settings, Role.LOADER)
     emptied, schemas = 0, list[str]()
     with modelling.build_lock(transformer, lambda: on_progress("waiting for a build", 0, 0)):
-        if find_respondent(settings, source, key, wave_id).is_known:
+        search, respondent = _find(settings, source, key, wave_id)
+        if respondent.is_known:
+            modelling.empty_logs(settings)  # dbt repeats what Postgres says of a row
             with transformer.begin() as connection:
                 emptied = modelling.empty_derived_tables(connection)
                 schemas = modelling.drop_as_of_schemas(connection)
         with loader.begin() as connection:
-            erasure = landing.forget(
-                connection, source.source_id, names, link_fields(source, wave_id), wave_id, reason
-            )
+            erasure = landing.forget(connection, search, reason)
     with loader.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in _VACUUMED:  # a deleted row's bytes stay in its page until then
             connection.execute(text(f"vacuum {table}"))
     return Forgotten(erasure, emptied, tuple(schemas))
 
 
-def _names(settings: Settings, source: Source, key: str, wave_id: str | None) -> list[str]:
+def _find(
+    settings: Settings, source: Source, key: str, wave_id: str | None
+) -> tuple[landing.Search, landing.Respondent]:
+    names = _names(settings, source, key, wave_id)
+    with engine(settings, Role.LOADER).connect() as connection:
+        links = landing.link_fields(connection, source.source_id)
+        links |= {wave.wave_id: wave.link_field for wave in source.file.waves if wave.link_field}
+        search = landing.Search(source.source_id, names, wave_id, links)
+        respondent = landing.find_respondent(connection, search)
+        if respondent.is_known or wave_id is not None or not source.file.waves:
+            return search, respondent
+        if len(source.file.waves) > 1:
+            raise UsageError(
+                f"{source.source_id} holds nothing under this key; to keep it out of pulls to come, say "
+                "with --wave of which wave it is."
+            )
+        search = replace(search, wave_id=source.file.waves[0].wave_id)
+        return search, landing.find_respondent(connection, search)
+
+
+def _naming_rows(source: Source, search: landing.Search, respondent: landing.Respondent) -> list[str]:
+    found = []
+    for file, number, row in source.configuration_rows:
+        if file in landing.NAMING_FILES:
+            redaction = landing.redaction_in_wave(search, respondent, row.get("wave_id"))
+            if any(redaction.is_in(str(row.get(column) or "")) for column in ("record_key", "reason")):
+                found.append(f"{file}.csv, row {number}")
+    return found
+
+
+def _names(settings: Settings, source: Source, key: str, wave_id: str | None) -> tuple[str, ...]:
     """The key as given, as KoboToolbox writes it, and as its pseudonym where the source makes some."""
     if not key.strip():
         raise UsageError("An empty key names nobody.")
@@ -100,4 +121,4 @@ def _names(settings: Settings, source: Source, key: str, wave_id: str | None) ->
             fingerprint = connectors.key_fingerprint(settings.pseudonym_key)
             landing.check_pseudonym_key(connection, fingerprint)
         names.add(connectors.pseudonym(key, settings.pseudonym_key))
-    return sorted(names)
+    return tuple(sorted(names))

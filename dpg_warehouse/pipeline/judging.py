@@ -26,9 +26,11 @@ def judge(settings: Settings, source: Source, load: Load) -> str | None:
 
 def judge_again(settings: Settings, source: Source, load: Load) -> Load:
     """Judge an accepted load again: it stays accepted, and builds refuse it while gate 1 does."""
-    refusal = judge(settings, source, load)
-    with engine(settings, Role.LOADER).begin() as connection:
-        return landing.note_later_verdict(connection, load, refusal)
+    loader = engine(settings, Role.LOADER)
+    with landing.judging(loader, source.source_id):
+        refusal = judge(settings, source, load)
+        with loader.begin() as connection:
+            return landing.note_later_verdict(connection, load, refusal)
 
 
 def judge_changed(settings: Settings, sources: Iterable[Source]) -> str | None:

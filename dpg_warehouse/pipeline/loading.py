@@ -9,7 +9,6 @@ from pathlib import Path
 from dpg_warehouse import connectors, landing
 from dpg_warehouse.configuration import Source
 from dpg_warehouse.database import Role, ServerUnavailableError, engine
-from dpg_warehouse.pipeline.forgetting import link_fields
 from dpg_warehouse.pipeline.judging import judge, judge_again
 from dpg_warehouse.pipeline.progress import Progress, silent
 from dpg_warehouse.records import (
@@ -62,8 +61,8 @@ def land(
         try:
             protect = connectors.Protection.of(source, request.wave_id, settings.pseudonym_key)
             pull = connectors.fetch(source, request, protect, credentials, today())
-            links = link_fields(source, request.wave_id)
-            return landing.land_pull(connection, load_id, source.source_id, request.wave_id, pull, links)
+            link_field = source.wave(request.wave_id).link_field if request.wave_id else None
+            return landing.land_pull(connection, load_id, source.source_id, request.wave_id, pull, link_field)
         except ShapeError as error:
             return landing.reject_shape(connection, load_id, source.source_id, error)
         except UsageError:
@@ -91,9 +90,11 @@ def validate(settings: Settings, source: Source, load: Load, force: bool = False
         return load  # a person took it back, so a repeated pull doesn't bring it in again
     if load.status in (LoadStatus.SUPERSEDED, LoadStatus.FAILED):
         raise UsageError(f"Load {load.load_id} is {load.status} and cannot be validated.")
-    refusal = judge(settings, source, load)
-    with engine(settings, Role.LOADER).begin() as connection:
-        return landing.decide(connection, load, refusal, force)
+    loader = engine(settings, Role.LOADER)
+    with landing.judging(loader, source.source_id):
+        refusal = judge(settings, source, load)
+        with loader.begin() as connection:
+            return landing.decide(connection, load, refusal, force)
 
 
 def ingest(

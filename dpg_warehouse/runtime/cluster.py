@@ -33,6 +33,8 @@ SERVER_SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
+    # A failed statement's message quotes the row that it failed on; who ran it is told, the log isn't.
+    "log_min_messages": "log",
 }
 
 

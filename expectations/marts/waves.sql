@@ -1,9 +1,12 @@
 with accepted as (
-    select distinct
-        source_id as survey_id,
-        wave_id
-    from ops.build_inputs
-    where build_id = :build_id and wave_id is not null
+    select
+        inputs.source_id as survey_id,
+        inputs.wave_id,
+        bool_or(loads.forgotten_count > 0) as has_forgotten
+    from ops.build_inputs as inputs
+    inner join ops.loads as loads on inputs.load_id = loads.load_id
+    where inputs.build_id = :build_id and inputs.wave_id is not null
+    group by inputs.source_id, inputs.wave_id
 ),
 
 shown as (
@@ -19,7 +22,10 @@ select
     accepted.wave_id,
     waves.wave_id is not null as is_described,
     coalesce(waves.wave_status, 'open') <> 'closed' or shown.wave_id is not null as has_its_shares,
-    coalesce(waves.wave_status, 'open') <> 'closed' or coalesce(waves.response_count, 0) > 0 as has_responses,
+    -- Whoever was forgotten may have been the only one.
+    coalesce(waves.wave_status, 'open') <> 'closed'
+    or coalesce(waves.response_count, 0) > 0
+    or accepted.has_forgotten as has_responses,
     coalesce(waves.wave_status, 'closed') <> 'open' or shown.wave_id is null as is_hidden_while_open
 from accepted
 left join marts_build.dim_wave as waves

@@ -31,24 +31,32 @@ counted as (
     where
         not records.is_excluded
         and records.payload ->> '_validation_status' is distinct from 'validation_status_not_approved'
+),
+
+earlier as (
+    -- A wave all of whose answers were forgotten has lost none.
+    select
+        coalesce(
+            bool_or(accepted.received_count > accepted.forgotten_count)
+            filter (where accepted.as_of <= load.as_of and accepted.load_id <> load.load_id),
+            false
+        ) as had_answers,
+        coalesce(bool_or(accepted.forgotten_count > 0), false) as has_forgotten
+    from load
+    inner join ops.loads as accepted
+        on
+            load.source_id = accepted.source_id
+            and load.wave_id = accepted.wave_id
+            and (accepted.status = 'accepted' or load.load_id = accepted.load_id)
 )
 
 select
     load.wave_id,
     load.frame_count,
     counted.response_count,
-    counted.response_count > 0 or not (
-        load.is_closed or exists (
-            select 1
-            from ops.loads as earlier
-            where
-                earlier.source_id = load.source_id
-                and earlier.wave_id = load.wave_id
-                and earlier.status = 'accepted'
-                and earlier.as_of < load.as_of
-                and earlier.received_count > 0
-        )
-    ) as has_what_it_must,
+    counted.response_count > 0
+    or not (earlier.had_answers or (load.is_closed and not earlier.has_forgotten)) as has_what_it_must,
     coalesce(greatest(counted.response_count - load.frame_count, 0), 0) as beyond_frame_count
 from load
 cross join counted
+cross join earlier

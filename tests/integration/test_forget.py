@@ -129,7 +129,7 @@ def test_forgetting_twice_erases_nothing_more(wave: KoboWave) -> None:
 
 
 def test_an_unknown_key_is_kept_out_of_pulls_to_come(wave: KoboWave) -> None:
-    assert not pipeline.find_respondent(wave.settings, wave.source, KEY).is_known
+    assert not pipeline.find_respondent(wave.settings, wave.source, KEY).respondent.is_known
     assert forget(wave, "root-003").erasure.payload_count == 0
     assert wave.accept("2024-02-05").forgotten_count == 1
     assert traces(wave.settings, *SAVINGS) == []
@@ -151,18 +151,6 @@ def test_faults_of_the_respondent_go_and_their_load_stays_the_same(
     assert "no_cell_error" in (again.reason or "")
 
 
-def test_a_key_that_each_wave_gives_anew_is_forgotten_in_one_wave_alone(
-    warehouse: Settings, tmp_path: Path
-) -> None:
-    settings = survey_settings(warehouse, tmp_path)
-    ingest_answers(settings, ["r1,money,1,", "r2,money,2,"], HEADER)
-    source = find_source(settings.source_roots, "tiny")
-    with pytest.raises(UsageError, match="has no wave"):
-        pipeline.forget(settings, source, "r1", wave_id="w9")
-    assert pipeline.forget(settings, source, "r1", wave_id="w1").erasure.payload_count == 1
-    assert ingest_answers(settings, ["r1,money,1,", "r2,money,2,"], HEADER).forgotten_count == 1
-
-
 def test_a_record_of_the_registry_is_forgotten_too(warehouse: Settings, tmp_path: Path) -> None:
     file = snapshot(tmp_path, "2024-01-31", [product(4711), product(2)])
     first = ingest_snapshot(warehouse, file)
@@ -175,10 +163,7 @@ def test_a_file_that_still_names_the_respondent_brings_nothing_back(wave: KoboWa
     wave.accept("2024-02-05")
     corrected(wave, f"w1,{KEY},exclude,,,,Answered twice.", "w1,uuid:root-004,exclude,,,,See root-003.")
     found = pipeline.find_respondent(wave.settings, wave.source, KEY)
-    assert pipeline.naming_files(wave.source, found, KEY) == [
-        "corrections.csv, row 1",
-        "corrections.csv, row 2",
-    ]
+    assert found.naming_rows == ("corrections.csv, row 1", "corrections.csv, row 2")
     forget(wave)
     outcome = pipeline.build(wave.settings)
     assert outcome.status == "published", outcome.reason

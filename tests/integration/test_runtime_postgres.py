@@ -135,6 +135,15 @@ def test_no_password_is_in_a_log_or_readable_by_others(own: Settings) -> None:
     assert not (own.home / "postgres" / "password").exists()
 
 
+def test_a_statement_that_fails_leaves_nothing_of_its_row_in_the_log(own: Settings) -> None:
+    server = postgres.start(own)
+    with pytest.raises(psycopg.errors.InvalidTextRepresentation, match="planted-words"):
+        ask(own, server, "select 'planted-words'::integer")
+    log = (own.home / "logs" / "postgres.log").read_text(encoding="utf-8")
+    assert "database system is ready" in log
+    assert "planted-words" not in log
+
+
 def test_an_initialisation_that_was_killed_is_begun_again(own: Settings) -> None:
     half_made = own.home / "postgres" / "data.draft"
     half_made.mkdir(parents=True)

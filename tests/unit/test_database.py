@@ -73,6 +73,10 @@ def test_a_stopped_server_is_one_sentence(offline_settings: Settings) -> None:
     assert read_logins(offline_settings.home)["loader"].password not in str(raised.value)
 
 
+def test_an_error_of_the_database_repeats_no_parameter(own_server: Settings) -> None:
+    assert database.engine(own_server, Role.LOADER).hide_parameters
+
+
 def test_logins_are_for_their_owner_alone(tmp_path: Path) -> None:
     ensure_logins(tmp_path, {"loader": "dpgw_loader"})
     assert stat.S_IMODE((tmp_path / "logins.json").stat().st_mode) == 0o600

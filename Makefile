@@ -9,6 +9,8 @@ PINS_STAMP := $(VENV)/.pins-installed
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-for-development
 NEEDS_NOTHING := not server and not airflow and not browser
+# A file goes to one worker, so that what its tests share is made once.
+WORKERS := --numprocesses logical --maxprocesses 4 --dist loadfile
 
 # The first Python that works and can make an environment (a shim of pyenv may exist and not work).
 IS_USABLE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -43,10 +45,10 @@ down: ## Stop everything that `make demo` or `make up` started
 setup: $(RUN_STAMP) ## Make .venv and install every pin, after which .venv/bin/dpgw works
 
 test: $(DEV_STAMP) ## Run every test, on an embedded Postgres of their own
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(WORKERS)
 
 test-fast: $(DEV_STAMP) ## Run the tests that need no server
-	@$(BIN)/python -m pytest -m "$(NEEDS_NOTHING)"
+	@$(BIN)/python -m pytest $(WORKERS) -m "$(NEEDS_NOTHING)"
 
 check: $(DEV_STAMP) ## Run the linters, the type checker and the tests of structure
 	$(BIN)/ruff check .

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from sqlalchemy.exc import SQLAlchemyError
 
 from dpg_warehouse.records import PassingError, WarehouseError
 
@@ -18,15 +21,29 @@ class ServerUnavailableError(AirflowException):
     """A source, or the warehouse, could not be reached; the task's retries will try again."""
 
 
+class StatementFailedError(AirflowException):
+    """Postgres refused a statement; the task's retries will try again."""
+
+
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Turn the warehouse's errors into Airflow's: only what may pass by itself is worth a retry."""
+    """Turn the warehouse's errors into Airflow's: only what may pass by itself is worth a retry.
+
+    What Postgres says of a failed statement quotes the row that it failed on, so the log gets the places
+    in the code and not the words.
+    """
     try:
         yield
     except PassingError as error:
         raise ServerUnavailableError(str(error)) from error
     except WarehouseError as error:
         raise AirflowFailException(str(error)) from error
+    except (psycopg.Error, SQLAlchemyError) as error:
+        log.error("%s at\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+        raise StatementFailedError(
+            f"Postgres refused a statement ({type(error).__name__}); the same command by hand, with "
+            "--debug, tells more."
+        ) from None
 
 
 def tell_failure(context: Context) -> None:
@@ -40,7 +57,7 @@ def tell_failure(context: Context) -> None:
 def _why(context: Context) -> str:
     """The reason, if it is a sentence of our own: another error's text may hold a record's values."""
     error = context.get("exception")
-    if isinstance(error, AirflowFailException | ServerUnavailableError):
+    if isinstance(error, AirflowFailException | ServerUnavailableError | StatementFailedError):
         return str(error)
     if isinstance(error, BaseException):
         return f"{type(error).__name__}."

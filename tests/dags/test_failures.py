@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 
 from dpg_warehouse.records import UsageError
@@ -37,6 +38,20 @@ def test_an_unforeseen_error_is_told_without_the_values_in_its_text(caplog: pyte
     message = told(caplog, ti=TASK, exception=ValueError("Key (email)=(ada@example.org) is there twice"))
     assert "ValueError." in message
     assert "example.org" not in message
+
+
+def test_what_postgres_says_of_a_row_stays_out_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    import traceback
+
+    from warehouse_dags.failures import StatementFailedError, told_plainly
+
+    error = psycopg.errors.NotNullViolation("null value\nDETAIL: Failing row contains (ada@example.org).")
+    with pytest.raises(StatementFailedError) as failed, told_plainly():
+        raise error
+    printed = "".join(traceback.format_exception(failed.value))
+    assert "NotNullViolation" in printed
+    assert "test_failures.py" in caplog.text  # where it happened
+    assert "example.org" not in printed + caplog.text + told(caplog, ti=TASK, exception=failed.value)
 
 
 def test_a_failed_run_is_told_too(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from dpg_warehouse.cli.console import err, out, say_error
 from dpg_warehouse.cli.loading import SourceId
-from dpg_warehouse.configuration import find_source
+from dpg_warehouse.configuration import Source, find_source
 from dpg_warehouse.records import UsageError
 from dpg_warehouse.settings import Settings
 
@@ -48,18 +48,27 @@ def forget(
     found = find_source(settings.source_roots, source)
     to_forget = pipeline.find_respondent(settings, found, key, wave)
     respondent = to_forget.respondent
-    if respondent.is_known:
+    if to_forget.was_forgotten:
+        out.print(f"{source} has forgotten this respondent already; later pulls leave them out.")
+    elif respondent.is_known:
         waves = f" in wave {', '.join(respondent.waves)}" if respondent.waves else ""
         loads = len(respondent.load_ids)
         out.print(f"{len(respondent.payload_nos)} stored versions{waves}, in {loads} loads.", markup=False)
     else:
         out.print(f"{source} holds nothing under this key; a tombstone will keep later pulls from it.")
-    _confirm(yes)
-    with err.status("forgetting"):
-        forgotten = pipeline.forget(settings, found, key, wave, reason)
-    _say(forgotten)
+    if not to_forget.was_forgotten:
+        _erase(settings, found, (key, wave, reason), yes)
     for row in to_forget.naming_rows:
         say_error(f"{found.folder.name}/{row} names the respondent: take it out by hand.")
+
+
+def _erase(settings: Settings, source: Source, asked: tuple[str, str | None, str], is_told: bool) -> None:
+    from dpg_warehouse import pipeline
+
+    _confirm(is_told)
+    with err.status("forgetting"):
+        forgotten = pipeline.forget(settings, source, *asked)
+    _say(forgotten)
 
 
 def _confirm(is_told: bool) -> None:

@@ -17,6 +17,7 @@ from dpg_warehouse.landing.loads import (
 from dpg_warehouse.landing.redaction import NAMING_FILES
 from dpg_warehouse.landing.respondents import Respondent, Search, find_respondent, link_fields
 from dpg_warehouse.landing.store import land_pull, reject_shape
+from dpg_warehouse.landing.tombstones import forgotten_of
 
 __all__ = [
     "NAMING_FILES",
@@ -30,6 +31,7 @@ __all__ = [
     "find_load",
     "find_respondent",
     "forget",
+    "forgotten_of",
     "judging",
     "land_pull",
     "landing_session",

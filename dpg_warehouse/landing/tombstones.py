@@ -43,6 +43,14 @@ def read_tombstones(connection: Connection, source_id: str) -> Tombstones | None
     return Tombstones(source_id, bytes(rows[0][0]), frozenset(bytes(row[1]) for row in rows))
 
 
+def forgotten_of(
+    connection: Connection, source_id: str, identifiers: Iterable[Identifier]
+) -> frozenset[Identifier]:
+    """Those of the identifiers that have a tombstone."""
+    tombstones = read_tombstones(connection, source_id)
+    return frozenset(one for one in identifiers if tombstones is not None and tombstones.cover([one]))
+
+
 def set_tombstones(
     connection: Connection, source_id: str, identifiers: Iterable[Identifier], reason: str
 ) -> int:

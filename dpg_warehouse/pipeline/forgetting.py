@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sqlalchemy import text
@@ -27,10 +28,15 @@ class Forgotten:
 
 @dataclass(frozen=True)
 class Found:
-    """Who is to be forgotten, and the rows of the source's files that name them: for a person to take out."""
+    """Who is to be forgotten, and the rows of the source's files that name them: for a person to take out.
 
+    `was_forgotten`: nothing is left of them, and their tombstone stands.
+    """
+
+    search: landing.Search
     respondent: landing.Respondent
-    naming_rows: tuple[str, ...]
+    was_forgotten: bool = False
+    naming_rows: tuple[str, ...] = ()
 
 
 def find_respondent(settings: Settings, source: Source, key: str, wave_id: str | None = None) -> Found:
@@ -39,8 +45,8 @@ def find_respondent(settings: Settings, source: Source, key: str, wave_id: str |
     Raises UsageError where the key may be of several people, or where nothing is known of it and the
     source has several waves: which one's pulls to come should leave it out, a person has to say.
     """
-    search, respondent = _find(settings, source, key, wave_id)
-    return Found(respondent, tuple(_naming_rows(source, search, respondent)))
+    found = _find(settings, source, key, wave_id)
+    return replace(found, naming_rows=tuple(_naming_rows(source, found)))
 
 
 def forget(
@@ -61,48 +67,54 @@ def forget(
     transformer, loader = engine(settings, Role.TRANSFORMER), engine(settings, Role.LOADER)
     emptied, schemas = 0, list[str]()
     with modelling.build_lock(transformer, lambda: on_progress("waiting for a build", 0, 0)):
-        search, respondent = _find(settings, source, key, wave_id)
-        if respondent.is_known:
+        found = _find(settings, source, key, wave_id)
+        if found.was_forgotten:
+            return Forgotten(landing.Erasure(), 0, ())
+        if found.respondent.is_known:
             modelling.empty_logs(settings)  # dbt repeats what Postgres says of a row
             with transformer.begin() as connection:
                 emptied = modelling.empty_derived_tables(connection)
                 schemas = modelling.drop_as_of_schemas(connection)
         with loader.begin() as connection:
-            erasure = landing.forget(connection, search, reason)
+            erasure = landing.forget(connection, found.search, reason)
     with loader.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in _VACUUMED:  # a deleted row's bytes stay in its page until then
             connection.execute(text(f"vacuum {table}"))
     return Forgotten(erasure, emptied, tuple(schemas))
 
 
-def _find(
-    settings: Settings, source: Source, key: str, wave_id: str | None
-) -> tuple[landing.Search, landing.Respondent]:
+def _find(settings: Settings, source: Source, key: str, wave_id: str | None) -> Found:
     names = _names(settings, source, key, wave_id)
     with engine(settings, Role.LOADER).connect() as connection:
         links = landing.link_fields(connection, source.source_id)
         links |= {wave.wave_id: wave.link_field for wave in source.file.waves if wave.link_field}
         search = landing.Search(source.source_id, names, wave_id, links)
         respondent = landing.find_respondent(connection, search)
-        if respondent.is_known or wave_id is not None or not source.file.waves:
-            return search, respondent
-        if len(source.file.waves) > 1:
-            raise UsageError(
-                f"{source.source_id} holds nothing under this key; to keep it out of pulls to come, say "
-                "with --wave of which wave it is."
-            )
-        search = replace(search, wave_id=source.file.waves[0].wave_id)
-        return search, landing.find_respondent(connection, search)
+        if respondent.is_known:
+            return Found(search, respondent)
+        if gone := landing.forgotten_of(connection, source.source_id, respondent.identifiers):
+            return Found(search, replace(respondent, identifiers=gone), was_forgotten=True)
+        if wave_id is not None or not source.file.waves:
+            return Found(search, respondent)
+        search = replace(search, wave_id=_only_wave(source))
+        return Found(search, landing.find_respondent(connection, search))
 
 
-def _naming_rows(source: Source, search: landing.Search, respondent: landing.Respondent) -> list[str]:
-    found = []
+def _only_wave(source: Source) -> str:
+    if len(source.file.waves) > 1:
+        raise UsageError(
+            f"{source.source_id} holds nothing under this key; to keep it out of pulls to come, say with "
+            "--wave of which wave it is."
+        )
+    return source.file.waves[0].wave_id
+
+
+def _naming_rows(source: Source, found: Found) -> Iterator[str]:
     for file, number, row in source.configuration_rows:
         if file in landing.NAMING_FILES:
-            redaction = landing.redaction_in_wave(search, respondent, row.get("wave_id"))
+            redaction = landing.redaction_in_wave(found.search, found.respondent, row.get("wave_id"))
             if any(redaction.is_in(str(row.get(column) or "")) for column in ("record_key", "reason")):
-                found.append(f"{file}.csv, row {number}")
-    return found
+                yield f"{file}.csv, row {number}"
 
 
 def _names(settings: Settings, source: Source, key: str, wave_id: str | None) -> tuple[str, ...]:

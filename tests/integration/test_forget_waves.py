@@ -157,6 +157,14 @@ def test_what_names_another_waves_respondent_stays_as_it_is(waves: TwoWaves) -> 
     assert named == {"w1": False, "w2": True}
 
 
+def test_whoever_was_forgotten_needs_no_wave_to_be_forgotten_again(waves: TwoWaves) -> None:
+    waves.pull("w1", "r1,money,1,", "r2,money,2,")
+    waves.forget("r1", "w1")
+    assert pipeline.find_respondent(waves.settings, waves.source, "r1").was_forgotten
+    assert waves.forget("r1") == landing.Erasure()
+    assert waves.pull("w2", "r1,money,1,").forgotten_count == 0
+
+
 def test_an_unknown_key_of_a_survey_with_several_waves_needs_its_wave(waves: TwoWaves) -> None:
     with pytest.raises(UsageError, match="say with --wave of which wave it is"):
         waves.forget("r1")

@@ -17,7 +17,7 @@ Cell = tuple[str, str, str]  # question, measure, option
 
 SURVEY = "layouts"
 QUESTIONS = """\
-wave_id,question_id,field,layout,kind,theme,segment_kind,part_of,asked_of,shown_if,label,wording
+wave_id,question_id,field,layout,kind,theme,segment_kind,part_of,asked_of,shown_if,label,wording,place_count
 w1,role,role,value,single,respondent,role,,all,,Role,Who are you?
 w1,first,,column_per_option,single,challenge,,,all,,First,What comes first?
 w1,help,,column_per_option,multiple,support_need,,,all,,Help,With what do you want help?
@@ -25,6 +25,7 @@ w1,topics,topics,space_separated,multiple,support_need,,,all,,Topics,Which topic
 w1,obstacles,obstacles,space_separated,multiple,challenge,,,all,,Obstacles,What hinders you?
 w1,order,order,space_separated,rank,challenge,,,all,,Order,In which order?
 w1,places,,column_per_option,rank,challenge,,,all,,Places,In which place?
+w1,best,,column_per_option,rank,challenge,,,all,,Best,Which are the best two?,2
 w1,ranks,r1|r2|r3|r4,column_per_rank,rank,challenge,,,all,,Ranks,Which first?
 w1,pool,pool,value,scale,offering_value,,value,all,,Pool,What is the pool worth?
 w1,community,community,value,scale,offering_value,,value,all,,Community,What is a community worth?
@@ -53,6 +54,7 @@ OPTIONS = {
     "obstacles": ("money", "income", "licences"),
     "order": ("law", "code", "money"),
     "places": ("law", "code", "money"),
+    "best": ("law", "code", "money", "people"),
     "ranks": ("law", "code", "money", "people"),
     "value": ("much", "some", "little", "unknown"),
     "often_law": ("often", "never"),
@@ -69,7 +71,8 @@ OPTIONS = {
 CHALLENGES = {"money": "financing", "income": "sustainable_business_model", "licences": "licensing"}
 STEPS = {"much": 3, "some": 2, "little": 1}
 YES = {"help": "yes", "first": "1", "often_law": "1", "often_code": "1"}
-IN_COLUMNS = ("first", "help", "places", "often_law", "often_code")
+IN_COLUMNS = ("first", "help", "places", "best", "often_law", "often_code")
+PLACES = {"best": 2}
 UNITED = {"obstacles": ("money", "income")}
 SHOWN_BASE = ("help", "obstacles", "concerns", "found")
 CONDITIONS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -248,6 +251,8 @@ def choices_by_hand(respondents: Sequence[Respondent]) -> dict[Cell, set[str]]:
     choices: dict[Cell, set[str]] = {}
     for question, kind in KINDS.items():
         for measure, counted in MEASURES.get(kind, {}).items():
+            if measure == "top3" and PLACES.get(question, 3) < 3:
+                continue
             for one in respondents:
                 if not _was_shown(one, question):
                     continue

@@ -149,6 +149,8 @@ def _cell_text(cell: CoverageCell | None) -> Text:
     if cell is None:
         return Text("-", style="dim")
     said = cell.kind if not cell.option_count else f"{cell.kind} {cell.option_count}"
+    if cell.place_count is not None:
+        said = f"{cell.kind} {cell.place_count} of {cell.option_count}"
     if cell.challenge_count:
         said += f" ({cell.challenge_count} challenges)"
     if cell.compared_with:

@@ -35,6 +35,7 @@ def _problems_of(source: Source, question: Question) -> Iterable[str]:
     for condition in question.conditions:
         yield from _condition_problems(source, question, condition)
     yield from _crossing_problems(source, question)
+    yield from _place_problems(source, question)
 
 
 def _role_problems(source: Source, question: Question) -> Iterable[str]:
@@ -76,6 +77,14 @@ def _crossing_problems(source: Source, question: Question) -> Iterable[str]:
         yield f"is crossed with {question.crossed_with}, which is no other question of the wave with options"
     if question.kind not in CLOSED:
         yield f"is of kind {question.kind}, which has no options to be crossed"
+
+
+def _place_problems(source: Source, question: Question) -> Iterable[str]:
+    """Nobody can rank more than there is; where options are missing altogether, that is said elsewhere."""
+    offered = {o.option_id for o in source.options_of(question.wave_id, question.question_id)}
+    places = source.place_count_of(question)
+    if places is not None and offered and places > len(offered):
+        yield f"has {places} places, but only {len(offered)} options to put there"
 
 
 def _option_problems(source: Source) -> Iterable[str]:

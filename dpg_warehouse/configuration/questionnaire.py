@@ -31,7 +31,8 @@ class Question(Part):
 
     `field` names the source field; for `column_per_rank` the fields of rank 1, 2, … separated by
     `|`; for `column_per_option` it is empty, and options.csv names each option's field; for `coded`
-    it is the field of the free text that a person coded.
+    it is the field of the free text that a person coded. `place_count` is how many options a rank asks
+    for, where these are not all of them and its fields don't say so.
     """
 
     wave_id: Identifier
@@ -47,6 +48,7 @@ class Question(Part):
     base: Annotated[Literal["answered", "shown"] | None, BeforeValidator(blank_is_none)] = None
     crossed_with: OptionalIdentifier = None
     is_sensitive: YesNo = False
+    place_count: Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(blank_is_none)] = None
     comparability: Annotated[Comparability | None, BeforeValidator(blank_is_none)] = None
     comparability_note: str = ""
     label: str
@@ -61,6 +63,12 @@ class Question(Part):
             raise ValueError("a rank has several places, which layout value cannot hold")
         if self.layout == "coded" and self.kind != "multiple":
             raise ValueError("several things may be found in one text: layout coded is for kind multiple")
+        if self.place_count is not None and self.kind != "rank":
+            raise ValueError("`place_count` is of kind rank alone")
+        if self.layout == "column_per_rank" and self.place_count not in (None, len(self.fields)):
+            raise ValueError(
+                f"`place_count` is {self.place_count}, and `field` has {len(self.fields)} places"
+            )
         if self.base == "shown" and self.kind not in ("multiple", "rank"):
             raise ValueError("`base` is `shown` for kinds multiple and rank alone")
         if self.segment_kind and is_reserved_segment_kind(self.segment_kind):

@@ -82,7 +82,7 @@ class Source:
             "source": [source],
             "waves": [self._wave_row(w) for w in self.file.waves],
             "feeds": _dump(self.file.feeds),
-            "questions": [q.model_dump(mode="json") | {"base": self.base_of(q)} for q in self.questions],
+            "questions": [self._question_row(q) for q in self.questions],
             "conditions": [row for q in self.questions for row in self._condition_rows(q)],
             "options": [row for o in self.options for row in self._rows_of_each_question(o)],
             "challenges": _dump(self.challenges),
@@ -98,6 +98,12 @@ class Source:
         return wave.model_dump(mode="json") | {
             "data_origin": wave.data_origin or self.file.data_origin,
             "submissions_are_whole": wave.submissions_are_whole,
+        }
+
+    def _question_row(self, question: Question) -> dict[str, Any]:
+        return question.model_dump(mode="json") | {
+            "base": self.base_of(question),
+            "place_count": self.place_count_of(question),
         }
 
     def _rows_of_each_question(self, row: Option | Translation) -> list[dict[str, Any]]:
@@ -133,6 +139,13 @@ class Source:
         options = self.options_of(question.wave_id, question.question_id)
         may_be_blank = question.kind == "multiple" and not any(option.is_exclusive for option in options)
         return question.base or ("shown" if may_be_blank else "answered")
+
+    def place_count_of(self, question: Question) -> int | None:
+        """How many of its options a rank asks for; None where it asks for all, and of other kinds."""
+        has_fields = question.layout == "column_per_rank"
+        count = len(question.fields) if has_fields else question.place_count
+        offered = {o.option_id for o in self.options_of(question.wave_id, question.question_id)}
+        return count if question.kind == "rank" and count != len(offered) else None
 
     def conditions_of(self, question: Question) -> tuple[tuple[tuple[str, str], ...], ...]:
         """What must hold for a question to be shown: of each condition the answers that meet it.

@@ -17,6 +17,7 @@ class CoverageCell:
     kind: str
     layout: str
     option_count: int
+    place_count: int | None  # of a rank that doesn't ask for all options
     challenge_count: int
     comparability: str | None
     compared_with: str | None  # the last wave before that asked it
@@ -108,6 +109,7 @@ def _cell(source: Source, question: Question, last: str | None) -> CoverageCell:
         kind=question.kind,
         layout=question.layout,
         option_count=len({option.option_id for option in options}),
+        place_count=source.place_count_of(question),
         challenge_count=len({option.option_id for option in options if option.challenge_id}),
         comparability=question.comparability,
         compared_with=last,

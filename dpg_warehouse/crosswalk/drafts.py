@@ -72,6 +72,7 @@ def _question_row(wave_id: str, question: FormQuestion, match: Match | None, nam
     before = match.earlier.question if match else None
     text = question.wording or question.name or question.field
     language = next(iter(question.wordings), "en")
+    asks_for_places = question.kind == "rank" and question.layout != "column_per_rank"
     return {
         "match": before.wave_id if before else "",
         "score": str(match.score) if match else "",
@@ -88,6 +89,7 @@ def _question_row(wave_id: str, question: FormQuestion, match: Match | None, nam
         "shown_if": "",
         "base": (before.base or "") if before else "",
         "is_sensitive": "yes" if before and before.is_sensitive else "",
+        "place_count": str(before.place_count or "") if before and asks_for_places else "",
         "comparability": comparability(question, match) if match else "",
         "comparability_note": "",
         "label": before.label if before else short_label(text),

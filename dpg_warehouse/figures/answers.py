@@ -69,7 +69,7 @@ class Question:
     kind: str
     is_sensitive: bool
     crossed_with: str | None
-    place_count: int | None  # of a rank with a column for each place
+    place_count: int | None  # of a rank; None where it asks for all of its options
     steps: NDArray[np.float64] | None
     conditions: tuple[tuple[str, str], ...] = ()  # (question, option): after which answers it was asked
 

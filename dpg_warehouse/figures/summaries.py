@@ -20,7 +20,7 @@ _MEDIAN = "median; interval between two order statistics"
 _TOP_STEPS = "share of the two highest steps; as in trend_answer_share"
 _FIRST = "share that ranked it first; as in trend_answer_share"
 _MEAN_RANK = "mean place among those who ranked it, 1 is first; Student's interval"
-_BORDA = "mean points: of k places the first gives k/k, the last 1/k, none 0; Student's interval"
+_BORDA = "mean points: of {0} places the first gives {0}/{0}, the last 1/{0}, none 0; Student's interval"
 
 
 def summarise(wave: WaveAnswers, rules: Rules, shares: SharesOfWave) -> list[Row]:
@@ -106,8 +106,8 @@ def _of_rank(wave: WaveAnswers, question: Question) -> Iterator[Row]:
 
 
 def _rank_rows(wave: WaveAnswers, question: Question, option_id: str, summary: RankSummary) -> Iterator[Row]:
-    count = summary.option_count
-    yield _row(wave, question, option_id, "borda", summary.borda, count, _BORDA)
+    count, borda = summary.option_count, _BORDA.format(summary.place_count)
+    yield _row(wave, question, option_id, "borda", summary.borda, count, borda)
     yield _row(wave, question, option_id, "top_share", summary.top_share, count, _FIRST)
     if summary.mean_rank is not None:
         yield _row(wave, question, option_id, "mean_rank", summary.mean_rank, count, _MEAN_RANK)

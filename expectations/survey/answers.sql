@@ -27,10 +27,25 @@ configured as (
 options as (
     select
         content ->> 'question_id' as question_id,
+        content ->> 'option_id' as option_id,
         content ->> 'field' as field,
         content ->> 'code' as code
     from configured
     where file = 'options'
+),
+
+-- How many places a rank has, a place for each option where nothing else is said.
+place_counts as (
+    select
+        questions.content ->> 'question_id' as question_id,
+        coalesce((questions.content ->> 'place_count')::integer, count(distinct options.option_id))
+            as place_count
+    from configured as questions
+    inner join options on questions.content ->> 'question_id' = options.question_id
+    where
+        questions.file = 'questions'
+        and questions.content ->> 'kind' = 'rank'
+    group by questions.content
 ),
 
 question_fields as (
@@ -87,6 +102,7 @@ answers as (
         question_fields.layout,
         question_fields.field,
         answer.code,
+        max(answer.place) as greatest_place,
         count(distinct objects.record_key) as response_count
     from objects
     cross join question_fields
@@ -94,7 +110,7 @@ answers as (
         lateral regexp_split_to_table(
             trim(objects.fields ->> question_fields.field),
             case question_fields.layout when 'space_separated' then '\s+' else '$^' end
-        ) as answer (code)
+        ) with ordinality as answer (code, place)
     where answer.code <> ''
     group by
         question_fields.question_id,
@@ -109,7 +125,13 @@ judged as (
         *,
         layout = 'column_per_option' and kind in ('single', 'multiple', 'scale') and lower(code) in (
             '0', 'no', 'false', 'n'
-        ) as says_no
+        ) as says_no,
+        -- Of a column for each option the cell is the place, of codes in one cell their order is.
+        case
+            when kind <> 'rank' or layout = 'column_per_rank' then null
+            when layout = 'space_separated' then greatest_place
+            when code ~ '^[1-9][0-9]{0,3}$' then code::bigint
+        end as place
     from answers
 )
 
@@ -124,7 +146,8 @@ select
     judged.kind <> 'number' or judged.code ~ '^[+-]?[0-9]{1,15}([.][0-9]{1,15})?$' as is_number,
     judged.kind <> 'rank'
     or judged.layout <> 'column_per_option'
-    or judged.code ~ '^[1-9][0-9]{0,3}$' as is_place,
+    or judged.place is not null as is_place,
+    coalesce(judged.place <= place_counts.place_count, true) as is_place_asked_for,
     judged.says_no and exists (
         select 1
         from options
@@ -147,3 +170,4 @@ select
             )
     ) as is_mapped
 from judged
+left join place_counts on judged.question_id = place_counts.question_id

@@ -121,6 +121,7 @@ def respondents() -> list[Respondent]:
         "obstacles": ["money", "income"],
         "order": ["code", "law"],
         "places": ["money", "code"],
+        "best": ["law", "code"],
         "ranks": ["law", "people", "code", "money"],
         "pool": ["much"],
         "community": ["unknown"],
@@ -131,7 +132,7 @@ def respondents() -> list[Respondent]:
         "why_not": ["time"],
         "last": ["yes"],
     }
-    other = usual | {"role": ["implementer"], "concerns": ["trust"], "topics": ["none"]}
+    other = usual | {"role": ["implementer"], "concerns": ["trust"], "topics": ["none"], "best": ["code"]}
     del other["why_not"]
     left = {"role": ["owner"], "first": ["code"], "obstacles": ["licences"]}
     blank = {"role": ["owner"], "why_law": ["cost"], "last": ["no"], "comment": [PLANTED]}
@@ -247,6 +248,35 @@ def test_options_of_one_challenge_are_united_and_labelled(published: Questionnai
         """,
         Role.BI_READER,
     ) == [("challenge_financing", "Financing (any of its options)", "financing")]
+
+
+def test_borda_is_of_the_places_that_were_asked_for(published: Questionnaire) -> None:
+    """Of two places among four options: six put law first and code second, six code first and no other."""
+    found = rows(
+        published.settings,
+        """
+        select option_id, value, step_count, rule like 'mean points: of 2 places%'
+        from marts.trend_scale_summary where question_id = 'best' and statistic = 'borda' order by option_id
+        """,
+        Role.BI_READER,
+    )
+    assert found == [
+        ("code", 0.75, 4, True),
+        ("law", 0.5, 4, True),
+        ("money", 0, 4, True),
+        ("people", 0, 4, True),
+    ]
+
+
+def test_two_places_have_no_first_three(published: Questionnaire) -> None:
+    measures = """
+        select question_id, array_agg(distinct measure order by measure) from marts.trend_answer_share
+        where question_id in ('best', 'places') and wave_id = 'w1' group by 1 order by 1
+    """
+    assert rows(published.settings, measures, Role.BI_READER) == [
+        ("best", ["any_mention", "first_choice"]),
+        ("places", ["any_mention", "first_choice", "top3"]),
+    ]
 
 
 def test_the_population_is_the_list_or_the_segment_that_was_asked(published: Questionnaire) -> None:

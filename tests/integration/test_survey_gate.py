@@ -31,7 +31,7 @@ wave_id,question_id,option_id,field,code,label,sort
 *,topics,b,topics_b,yes,B,2
 """
 HEADER = "respondent,order_a,order_b,first_a,first_b,listed,topics_a,topics_b"
-GOOD = ["r1,1,2,x,,a,A,yes", "r2,2,1,,x,b,,No", "r3,10,,,,,,"]
+GOOD = ["r1,1,2,x,,a,A,yes", "r2,2,1,,x,b,,No", "r3,2,,,,,,"]
 
 
 @pytest.fixture
@@ -67,6 +67,7 @@ def test_answers_in_columns_of_their_own_are_accepted(settings: Settings) -> Non
         ("r4,0,,,,,,", "places_are_places: order_a", "0"),
         ("r4,,second,,,,,", "places_are_places: order_b", "second"),
         ("r4,99999,,,,,,", "places_are_places: order_a", "99999"),
+        ("r4,10,,,,,,", "places_are_asked_for: order_a = 10", None),
         ("r4,1,1,,,,,", "one_first_rank_each: r4 in order", None),
         ("r4,,,x,x,,,", "one_choice_each: r4 in first", None),
         ("r4,,,,,a  b,,", "one_choice_each: r4 in listed", None),
@@ -83,6 +84,33 @@ def test_an_answer_that_would_be_misread_rejects_the_load(
     assert load.status is LoadStatus.REJECTED
     assert verdict in (load.reason or "")
     assert hidden is None or f"= {hidden}" not in (load.reason or "")
+
+
+ONE_PLACE = """\
+wave_id,question_id,field,layout,kind,theme,place_count,label,wording
+w1,order,{field},{layout},rank,challenge,1,Order,Which comes first?
+"""
+
+
+@pytest.mark.parametrize(
+    ("layout", "field", "options", "header", "good", "bad", "verdict"),
+    [
+        ("column_per_option", "", ",order_a,|,order_b,", "order_a,order_b", ",1", "1,2", "order_b = 2"),
+        ("space_separated", "order", ",,a|,,b", "order", "b", "b a", "order = a"),
+    ],
+)
+def test_a_place_beyond_the_declared_ones_rejects_the_load(
+    settings: Settings, layout: str, field: str, options: str, header: str, good: str, bad: str, verdict: str
+) -> None:
+    tiny = find_source(settings.source_roots, "tiny").folder
+    (tiny / "questions.csv").write_text(ONE_PLACE.format(field=field, layout=layout), encoding="utf-8")
+    rows = [f"*,order,{name}{said},{name},1" for name, said in zip("ab", options.split("|"), strict=True)]
+    (tiny / "options.csv").write_text("\n".join([OPTIONS.splitlines()[0], *rows]) + "\n", encoding="utf-8")
+    load = ingest_answers(settings, [f"r1,{good}"], f"respondent,{header}")
+    assert load.status is LoadStatus.ACCEPTED, load.reason
+    load = ingest_answers(settings, [f"r1,{good}", f"r2,{bad}"], f"respondent,{header}")
+    assert load.status is LoadStatus.REJECTED
+    assert f"places_are_asked_for: {verdict}" in (load.reason or "")
 
 
 def test_a_cell_that_says_no_is_told_to_get_a_code(settings: Settings) -> None:

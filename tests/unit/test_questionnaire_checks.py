@@ -194,6 +194,49 @@ def test_what_one_file_names_another_has_to_hold(
         read(tmp_path, **changed)
 
 
+RANKS = """\
+wave_id,question_id,field,layout,kind,theme,place_count,label,wording
+w1,two,,column_per_option,rank,challenge,2,Two,Which two?
+w1,every,every,space_separated,rank,challenge,,Every,In which order?
+w1,each,,column_per_option,rank,challenge,3,Each,In which place?
+w1,fields,f1|f2,column_per_rank,rank,challenge,,Fields,Which two?
+w1,chosen,chosen,value,single,challenge,,Chosen,Which?
+"""
+RANKED_OPTIONS = "wave_id,question_id,option_id,field,code,label,sort\n" + "".join(
+    f"w1,{question},{option},{'' if code else f'{question}_{option}'},{code},{option},1\n"
+    for question in ("two", "every", "each", "fields", "chosen")
+    for option in ("law", "code", "money")
+    for code in ("" if question in ("two", "each") else option,)
+)
+
+
+def read_ranks(root: Path, questions: str) -> Source:
+    return read(root, questions=questions, options=RANKED_OPTIONS, frame="", translations="", codings="")
+
+
+def test_a_rank_asks_for_the_declared_places_or_its_fields_or_all_options(tmp_path: Path) -> None:
+    places = {
+        row["question_id"]: row["place_count"] for row in rows_of(read_ranks(tmp_path, RANKS), "questions")
+    }
+    assert places == {"two": 2, "every": None, "each": None, "fields": 2, "chosen": None}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("challenge,2,Two", "challenge,4,Two", "w1, two has 4 places, but only 3 options"),
+        ("challenge,2,Two", "challenge,0,Two", "line 2: .*place_count.* greater than or equal to 1"),
+        ("challenge,2,Two", "challenge,two,Two", "line 2: .*place_count"),
+        ("challenge,,Fields", "challenge,3,Fields", "line 5: .*`place_count` is 3, and `field` has 2 places"),
+        ("f1|f2,", "f1|f2|f3|f4,", "w1, fields has 4 places, but only 3 options"),
+        ("challenge,,Chosen", "challenge,2,Chosen", "line 6: .*`place_count` is of kind rank alone"),
+    ],
+)
+def test_places_that_a_rank_cannot_have_are_refused(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        read_ranks(tmp_path, RANKS.replace(old, new, 1))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from dpg_warehouse.crosswalk import Draft, adopt_draft, draft_rows, form_of_cont
 from dpg_warehouse.crosswalk.files import LOOKED_AT
 from dpg_warehouse.forms import Form, FormOption, FormQuestion
 from dpg_warehouse.records import UsageError
-from tests.unit.crosswalk.builders import SOURCE, asked, survey, survey_folder
+from tests.unit.crosswalk.builders import QUESTIONS, SOURCE, asked, survey, survey_folder
 
 OUTLOOK = "How will your funding develop over the next year?"
 STEPS = ("Don't know", "It will shrink", "It will stay as it is", "It will grow")
@@ -76,6 +77,17 @@ def test_challenges_come_with_the_options_that_are_matched(tmp_path: Path) -> No
         ("money", "financing", ""),
         ("none", "", "yes"),
     ]
+
+
+def test_a_drafted_rank_keeps_its_places_unless_its_fields_tell_them(tmp_path: Path) -> None:
+    header, outlook, challenges = QUESTIONS.splitlines()
+    rows = [f"{header},place_count", f"{outlook},", f"{challenges.replace('multiple', 'rank')},1"]
+    source = survey(tmp_path, questions="\n".join(rows) + "\n")
+    wording, options = "What holds your product back?", ("Finding money", "Finding people")
+    for layout, place_count in (("space_separated", "1"), ("column_per_rank", "")):
+        question = replace(asked(wording, *options, kind="rank", field="first|second"), layout=layout)
+        (row,) = draft_rows(source, "w2", 2, Form((question,))).questions
+        assert (row["question_id"], row["place_count"]) == ("challenges", place_count)
 
 
 def test_rows_of_a_matrix_share_their_options(tmp_path: Path) -> None:

@@ -53,6 +53,17 @@ def test_a_theme_that_nobody_knows_is_told(tmp_path: Path) -> None:
     assert "theme finances" in text
 
 
+def test_places_that_a_rank_cannot_have_are_told_with_their_line(tmp_path: Path) -> None:
+    header, outlook, challenges = QUESTIONS.splitlines()
+    ranked = challenges.replace("multiple", "rank")
+    rows = [f"{header},place_count", f"{outlook},2", f"{ranked},3", f"{ranked.replace('w1', 'w2')},1"]
+    found = problems_of(tmp_path, questions="\n".join(rows) + "\n", options=OPTIONS.replace("w1,c", "*,c"))
+    assert found == [
+        ("questions.csv", 2, "`place_count` is of kind rank alone"),
+        ("questions.csv", 3, "w1, challenges has 3 places, but only 2 options to put there"),
+    ]
+
+
 def test_entries_of_source_yml_are_told_with_their_lines(tmp_path: Path) -> None:
     source = SOURCE.replace("publisher:", "publicher:").replace("opened_on: 2024-05-01", "opened_on: May")
     found = problems_of(tmp_path, source=source)
@@ -116,6 +127,15 @@ def test_coverage_tells_which_wave_asked_what_and_since_when(tmp_path: Path) -> 
     challenges = coverage.cells["challenges", "w1"]
     assert (challenges.kind, challenges.option_count, challenges.challenge_count) == ("multiple", 2, 1)
     assert coverage.cells["comment", "w2"].compared_with is None
+
+
+def test_coverage_tells_how_many_places_a_rank_has(tmp_path: Path) -> None:
+    header, _, challenges = QUESTIONS.splitlines()
+    ranked = challenges.replace("multiple", "rank")
+    rows = [f"{header},place_count", f"{ranked},1", f"{ranked.replace('w1', 'w2')},"]
+    offered = "\n".join(line.replace("w1", "*") for line in OPTIONS.splitlines() if "outlook" not in line)
+    cells = coverage_of(survey(tmp_path, questions="\n".join(rows) + "\n", options=f"{offered}\n")).cells
+    assert [cells["challenges", wave].place_count for wave in ("w1", "w2")] == [1, None]
 
 
 def findings(source: Source, form: Form, undeclared: str = "") -> list[tuple[str, bool]]:

@@ -5,12 +5,8 @@ with waves as (
         and response_count is not null
 ),
 
-questions as (
-    select * from {{ ref('stg_config__questions') }}
-),
-
-measures as (
-    select * from {{ ref('int_measures_by_kind') }}
+asked_measures as (
+    select * from {{ ref('int_measures_asked') }}
 ),
 
 option_cells as (
@@ -20,17 +16,6 @@ option_cells as (
 released as (
     select * from {{ source('figures', 'released_shares') }}
     where segment_kind = 'all'
-),
-
-asked_measures as (
-    select
-        questions.survey_id,
-        questions.wave_id,
-        questions.question_id,
-        measures.measure
-    from questions
-    inner join measures
-        on questions.kind = measures.kind
 ),
 
 -- Every option that any wave of the survey offered under the measure.

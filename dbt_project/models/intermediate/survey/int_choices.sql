@@ -7,7 +7,7 @@ offered as (
 ),
 
 measures as (
-    select * from {{ ref('int_measures_by_kind') }}
+    select * from {{ ref('int_measures_asked') }}
 ),
 
 united as (
@@ -32,7 +32,10 @@ measured_choices as (
             and answers.question_id = offered.question_id
             and answers.option_id = offered.option_id
     inner join measures
-        on answers.kind = measures.kind
+        on
+            answers.survey_id = measures.survey_id
+            and answers.wave_id = measures.wave_id
+            and answers.question_id = measures.question_id
     where
         case
             when measures.measure = 'scale_top2' then offered.is_in_top_two

@@ -11,7 +11,7 @@ united as (
 ),
 
 measures as (
-    select * from {{ ref('int_measures_by_kind') }}
+    select * from {{ ref('int_measures_asked') }}
 ),
 
 listed_options as (
@@ -63,7 +63,10 @@ select
     questions.population_count
 from questions
 inner join measures
-    on questions.kind = measures.kind
+    on
+        questions.survey_id = measures.survey_id
+        and questions.wave_id = measures.wave_id
+        and questions.question_id = measures.question_id
 inner join listed_options
     on
         questions.survey_id = listed_options.survey_id

@@ -13,11 +13,13 @@ preceded as (
         questions.wave_id,
         waves.wave_number,
         questions.kind,
+        questions.place_count,
         questions.comparability,
         questions.comparability_note,
         waves.data_origin,
         lag(questions.wave_id) over asked_before as base_wave_id,
         lag(questions.kind) over asked_before as base_kind,
+        lag(questions.place_count) over asked_before as base_place_count,
         lag(waves.data_origin) over asked_before as base_origin
     from questions
     inner join waves
@@ -33,7 +35,9 @@ preceded as (
 graded as (
     select
         *,
-        case when base_wave_id is not null then coalesce(comparability, 'unknown') end as grade
+        case when base_wave_id is not null then coalesce(comparability, 'unknown') end as grade,
+        base_wave_id is not null and coalesce(place_count, 0) <> coalesce(base_place_count, 0)
+            as has_other_places
     from preceded
 ),
 
@@ -44,7 +48,7 @@ judged as (
         *,
         case
             when base_wave_id is null then null
-            when kind <> base_kind or data_origin <> base_origin then 'not_compared'
+            when kind <> base_kind or data_origin <> base_origin or has_other_places then 'not_compared'
             when grade = 'identical' then 'compared'
             when grade = 'reworded' then 'flagged'
             when grade = 'options_changed' and kind = 'multiple' then 'flagged'
@@ -99,13 +103,19 @@ select
     base_wave_id,
     grade,
     comparison,
-    case
-        when data_origin <> base_origin
-            then concat_ws(
-                ' ', nullif(comparability_note, ''), 'Synthetic and collected answers are not compared.'
-            )
-        else nullif(comparability_note, '')
-    end as note,
+    nullif(
+        concat_ws(
+            ' ',
+            nullif(comparability_note, ''),
+            case
+                when data_origin <> base_origin then 'Synthetic and collected answers are not compared.'
+            end,
+            case
+                when has_other_places then 'Ranks of different numbers of places are not compared.'
+            end
+        ),
+        ''
+    ) as note,
     is_series_break,
     comparable_run,
     run_base_wave_id,

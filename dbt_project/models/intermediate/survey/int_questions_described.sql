@@ -45,10 +45,7 @@ select
     questions.is_sensitive,
     questions.base,
     questions.crossed_with,
-    case
-        when questions.layout = 'column_per_rank'
-            then cardinality(string_to_array(questions.field, '|'))
-    end as place_count,
+    questions.place_count,
     collected_steps.steps,
     coalesce(collected_conditions.conditions, '[]') as conditions
 from questions

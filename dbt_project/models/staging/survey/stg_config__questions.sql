@@ -20,6 +20,7 @@ select
     configuration_rows.content ->> 'base' as base,
     configuration_rows.content ->> 'crossed_with' as crossed_with,
     (configuration_rows.content ->> 'is_sensitive')::boolean as is_sensitive,
+    (configuration_rows.content ->> 'place_count')::integer as place_count,
     configuration_rows.content ->> 'comparability' as comparability,
     configuration_rows.content ->> 'comparability_note' as comparability_note,
     configuration_rows.content ->> 'label' as question_label,

@@ -286,6 +286,17 @@ def test_a_table_that_the_attacker_undoes_is_not_shown() -> None:
     assert release_all(sensitive, RULES, audited_by=finds_something).pattern.is_too_few
 
 
+def test_what_bands_alone_would_not_protect_is_not_shown() -> None:
+    """A long search found it: nineteen answer alike, and everybody named one of the united options."""
+    question = answers_of("rank", [[4, 1, 3, 0]] * 19 + [[2]], 6)
+    codes = np.array([1, 1, 1, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 1, 1, 1, 1, 0, 0])
+    table = RandomTable(question, Segmentation("kind", ("a", "b"), codes, False))
+    everybody, segments = released(table)
+    assert audit((*everybody.cells, *segments.cells), RULES, everyone(question)) != ()
+    shown = release_segments(question, table.segmentation, RULES)
+    assert {cell.cell_status for cell in shown.cells} == {"too_few"}
+
+
 def test_all_respondents_have_every_count_at_the_smallest_base_and_none_below() -> None:
     question = answers_of("multiple_of_answered", [[0, 1]] * 9 + [[0]], 3)
     assert [c.chosen_count for c in release_all(question, RULES).cells] == [10, 9, 0]

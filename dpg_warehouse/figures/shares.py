@@ -76,12 +76,27 @@ def _unless_telling(
     release: Callable[[Pattern | None], Release],
     previous: Mapping[tuple[str, str], Pattern],
 ) -> Release:
-    """The release of a question by a segment kind; nothing where its bases tell what a filter hides."""
+    """The release of a question by a segment kind; nothing where it would tell what is withheld.
+
+    Its bases may be counts that a filter hides, and its counts a sum that leaves no other one.
+    """
     found = release(previous.get(key))
     values = {cell.segment_value for cell in found.cells if cell.base_count is not None}
-    if values and tells_hidden_filter(shares, wave, *key, values):
+    is_telling = tells_hidden_filter(shares, wave, *key, values) or _tells_by_two_places(wave, found)
+    if values and is_telling:
         return release(Pattern(*key, is_too_few=True))
     return found
+
+
+def _tells_by_two_places(wave: WaveAnswers, release: Release) -> bool:
+    """Whether a cell is withheld of a rank that asks for two: nobody has a third, as every reader knows.
+
+    The attacker's program has such a sum of one and of three places alone.
+    """
+    asks_for_two = {question.question_id for question in wave.questions if question.place_count == 2}
+    return release.pattern.question_id in asks_for_two and any(
+        cell.cell_status == CellStatus.BANDED for cell in release.cells
+    )
 
 
 def tells_hidden_filter(

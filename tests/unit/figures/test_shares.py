@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from dpg_warehouse.disclosure import Rules
 from dpg_warehouse.figures.ranking import add_ranks, add_segment_tests
 from dpg_warehouse.figures.shares import SharesOfWave, release_shares
@@ -133,3 +137,19 @@ def test_ranks_that_cannot_be_told_apart_overlap() -> None:
         (2, 3),
         (2, 3),
     ]
+
+
+@pytest.mark.parametrize(("place_count", "is_shown"), [(None, True), (3, True), (2, False)])
+def test_a_rank_of_two_places_withholds_the_whole_of_a_table_with_a_band(
+    place_count: int | None, is_shown: bool
+) -> None:
+    """Nobody has a third place, so that the shown counts may leave none for those that are withheld."""
+    cycle = [["a"] * 10 + ["b"] * 8 + ["c"] * 2, ["b"] * 10 + ["c"] * 8 + ["a"] * 2]
+    answers = [*cycle[0], *cycle[1], *(["c"] * 10 + ["a"] * 8 + ["b"] * 2)]
+    roles = [role for role in ("owner", "implementer", "other") for _ in range(20)]
+    wave = made_up_wave({"q": answers}, segments={"role": roles})
+    asked = replace(wave.questions[0], kind="rank", place_count=place_count)
+    shares = release_shares(replace(wave, questions=(asked,)), RULES, {})
+    statuses = {row["cell_status"] for row in shares.rows if row["segment_kind"] == "role"}
+    assert statuses == ({"published", "banded"} if is_shown else {"too_few"})
+    assert {row["cell_status"] for row in shares.rows if row["segment_kind"] == "all"} == {"published"}

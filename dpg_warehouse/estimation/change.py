@@ -1,8 +1,9 @@
 """What changed in a question from one wave to another, with the number of options tested accounted for.
 
-A family is one pair of waves and one question, with all of its measures and options: within it the
-share of false reports among the reported changes is held (Benjamini & Hochberg 1995), which, where
-nothing changed, is the chance of any report at all.
+A family is all that is tested of one question between two waves: its measures, options and unions of
+options, of all who answered and of those alone who answered twice. Within it the share of false reports
+among the reported changes is held (Benjamini & Hochberg 1995), which, where nothing changed, is the
+chance of any report at all.
 """
 
 from __future__ import annotations
@@ -58,6 +59,12 @@ class Pair:
     later: Wave
     linked: Linked | None = None
     is_withheld: bool = False
+    is_of_linked: bool = False  # compares those alone who answered twice
+
+    @classmethod
+    def of_linked(cls, table: Linked) -> Pair:
+        """The option among those alone who answered both waves."""
+        return cls(table.earlier, table.later, table, is_of_linked=True)
 
 
 @dataclass(frozen=True)
@@ -82,23 +89,12 @@ class Change:
 
 
 def changes_of_family(pairs: Sequence[Pair]) -> tuple[Change, ...]:
-    """The change of each option of one question between two waves, of all who answered, in order."""
+    """The change of each pair of what is tested together, in order."""
     found = [_compared(pair) for pair in pairs]
     q_values = benjamini_hochberg([difference.p_value for difference, _ in found])
     return tuple(
         _change(pair, difference, method, q_value, len(pairs))
         for pair, (difference, method), q_value in zip(pairs, found, q_values, strict=True)
-    )
-
-
-def linked_changes_of_family(tables: Sequence[Linked]) -> tuple[Change, ...]:
-    """The change of each option among those who answered both waves, a family of its own, in order."""
-    found = [linked_difference(table) for table in tables]
-    q_values = benjamini_hochberg([difference.p_value for difference in found])
-    pairs = [Pair(table.earlier, table.later, table) for table in tables]
-    return tuple(
-        _change(pair, difference, ChangeMethod.LINKED, q_value, len(pairs))
-        for pair, difference, q_value in zip(pairs, found, q_values, strict=True)
     )
 
 
@@ -120,6 +116,8 @@ def detectable_points(earlier_base: float, later_base: float, family_size: int) 
 
 
 def _compared(pair: Pair) -> tuple[Difference, ChangeMethod]:
+    if pair.linked is not None and pair.is_of_linked:
+        return linked_difference(pair.linked), ChangeMethod.LINKED
     if pair.linked is None or pair.linked.count == 0:
         return independent_difference(pair.earlier, pair.later), ChangeMethod.INDEPENDENT
     difference = overlapping_difference(pair.earlier, pair.later, pair.linked)

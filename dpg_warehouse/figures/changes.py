@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import Connection, RowMapping, text
 
 from dpg_warehouse.disclosure import ALL, CellStatus, Rules
-from dpg_warehouse.estimation.change import Change, Pair, changes_of_family, linked_changes_of_family
+from dpg_warehouse.estimation.change import Change, Pair, changes_of_family
 from dpg_warehouse.estimation.differences import Wave
 from dpg_warehouse.figures.answers import CellKey, Mask, WaveAnswers
 from dpg_warehouse.figures.linking import Answers, Key, Overlap, overlap_of, wave_counts
@@ -153,20 +153,21 @@ def _overlap(
 
 
 def _tested(question: _Question, counts: Mapping[Key, tuple[Wave, Wave]], overlap: Overlap) -> Iterator[Row]:
-    for keys in _families(counts):
-        family = [
-            Pair(*counts[key], linked=overlap.tables.get(key), is_withheld=overlap.is_withheld)
-            for key in keys
-        ]
-        for key, change in zip(keys, changes_of_family(family), strict=True):
-            yield from (_row(question, twin, "waves", change) for twin in keys[key])
-        linked = {key: table for key in keys if (table := overlap.tables.get(key)) and table.count}
-        for key, change in zip(linked, linked_changes_of_family(list(linked.values())), strict=True):
-            yield from (_row(question, twin, "linked_respondents", change) for twin in keys[key])
+    """The rows of what is tested together: of all who answered, and of those who answered twice."""
+    twins = _twins(counts)
+    family = [
+        ("waves", key, Pair(*counts[key], overlap.tables.get(key), is_withheld=overlap.is_withheld))
+        for key in twins
+    ]
+    linked = {key: table for key in twins if (table := overlap.tables.get(key)) and table.count}
+    family += [("linked_respondents", key, Pair.of_linked(table)) for key, table in linked.items()]
+    changes = changes_of_family([pair for _, _, pair in family])
+    for (compared, key, _), change in zip(family, changes, strict=True):
+        yield from (_row(question, twin, compared, change) for twin in twins[key])
 
 
-def _families(counts: Mapping[Key, tuple[Wave, Wave]]) -> list[dict[Key, list[Key]]]:
-    """What is tested together: the options, and the unions of options; each test with its rows.
+def _twins(counts: Mapping[Key, tuple[Wave, Wave]]) -> dict[Key, list[Key]]:
+    """What is tested, each with the rows that have the same test.
 
     Every measure counts all whom a narrower one counts. Where two count alike throughout, they count
     the same respondents (the first three of three places are all places): one test with two rows.
@@ -174,13 +175,12 @@ def _families(counts: Mapping[Key, tuple[Wave, Wave]]) -> list[dict[Key, list[Ke
     by_measure: dict[str, dict[str, tuple[Wave, Wave]]] = defaultdict(dict)
     for (measure, option_id), waves in counts.items():
         by_measure[measure][option_id] = waves
-    families: tuple[dict[Key, list[Key]], ...] = ({}, {})
+    twins: dict[Key, list[Key]] = defaultdict(list)
     for measure, options in by_measure.items():
         tested = next(other for other, theirs in by_measure.items() if theirs == options)
         for option_id in options:
-            family = families[_is_union(option_id)]
-            family.setdefault((tested, option_id), []).append((measure, option_id))
-    return [family for family in families if family]
+            twins[tested, option_id].append((measure, option_id))
+    return twins
 
 
 def _collapsed(pair: QuestionPair, earlier: ShownWave, later: ShownWave, rules: Rules) -> Iterator[Row]:

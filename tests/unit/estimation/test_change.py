@@ -16,7 +16,6 @@ from dpg_warehouse.estimation.change import (
     benjamini_hochberg,
     changes_of_family,
     detectable_points,
-    linked_changes_of_family,
 )
 from dpg_warehouse.estimation.differences import (
     Linked,
@@ -103,8 +102,10 @@ def test_an_overlap_of_all_is_newcombes_interval_for_pairs() -> None:
     assert (whole.ci_low, whole.ci_high) == pytest.approx((pairs.ci_low, pairs.ci_high))
 
 
-def test_linked_respondents_are_a_family_of_their_own() -> None:
-    rise, same = linked_changes_of_family([Linked(5, 0, 12, 5), Linked(10, 3, 3, 6)])
+def test_those_alone_who_answered_twice_have_the_exact_test_of_mcnemar() -> None:
+    rise, same = changes_of_family(
+        [Pair.of_linked(table) for table in (Linked(5, 0, 12, 5), Linked(10, 3, 3, 6))]
+    )
     assert (rise.method, rise.status, rise.overlap_count) == (ChangeMethod.LINKED, ChangeStatus.RISE, 22)
     assert same.p_value == 1
     assert "alone who answered both" in same.assumption

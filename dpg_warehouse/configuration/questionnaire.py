@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -26,12 +27,23 @@ YesNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 Comparability = Literal["identical", "reworded", "options_changed", "scale_changed", "broken"]
 
 
+def ranked_fields(field: str) -> tuple[str, ...]:
+    """The fields of rank 1, 2, …: between `|`, or `||` where they hold a `|` (headers of several rows)."""
+    return tuple(part.strip() for part in field.split("||" if "||" in field else "|"))
+
+
+def join_ranked_fields(fields: Iterable[str]) -> str:
+    """The fields of rank 1, 2, … as one cell of questions.csv, which ranked_fields() takes apart."""
+    listed = tuple(fields)
+    return ("||" if any("|" in field for field in listed) else "|").join(listed)
+
+
 class Question(Part):
     """One question as one wave asked it.
 
     `field` names the source field; for `column_per_rank` the fields of rank 1, 2, … separated by
-    `|`; for `column_per_option` it is empty, and options.csv names each option's field; for `coded`
-    it is the field of the free text that a person coded. `place_count` is how many options a rank asks
+    `|` (or `||`); for `column_per_option` it is empty, and options.csv names each option's field; for
+    `coded` it is the field of the free text that a person coded. `place_count` is how many options a rank asks
     for, where these are not all of them and its fields don't say so.
     """
 
@@ -84,8 +96,8 @@ class Question(Part):
     @property
     def fields(self) -> tuple[str, ...]:
         """The source fields that hold the answer; empty for `column_per_option`."""
-        parts = self.field.split("|") if self.layout == "column_per_rank" else [self.field]
-        return tuple(part.strip() for part in parts if part.strip())
+        parts = ranked_fields(self.field) if self.layout == "column_per_rank" else (self.field.strip(),)
+        return tuple(part for part in parts if part)
 
 
 class Option(Part):

@@ -58,7 +58,11 @@ question_fields as (
     cross join
         lateral regexp_split_to_table(
             questions.content ->> 'field',
-            case questions.content ->> 'layout' when 'column_per_rank' then '\|' else '$^' end
+            case
+                when questions.content ->> 'layout' <> 'column_per_rank' then '$^'
+                when questions.content ->> 'field' like '%||%' then '\|\|'
+                else '\|'
+            end
         ) as part (field)
     where
         questions.file = 'questions'

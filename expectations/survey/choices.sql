@@ -82,7 +82,12 @@ question_fields as (
     from questions
     cross join
         lateral regexp_split_to_table(
-            questions.field, case questions.layout when 'column_per_rank' then '\|' else '$^' end
+            questions.field,
+            case
+                when questions.layout <> 'column_per_rank' then '$^'
+                when questions.field like '%||%' then '\|\|'
+                else '\|'
+            end
         ) with ordinality as part (field, place)
     where questions.layout <> 'column_per_option'
 ),

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dpg_warehouse.configuration import ConfigurationError, Source, read_sources
+from dpg_warehouse.configuration import (
+    ConfigurationError,
+    Source,
+    join_ranked_fields,
+    ranked_fields,
+    read_sources,
+)
 from dpg_warehouse.configuration.conditions import Condition, read_conditions
 from dpg_warehouse.configuration.themes import CHALLENGE_THEMES, KNOWN_THEMES, TOPICAL_THEMES
 from dpg_warehouse.settings import PROJECT_ROOT
@@ -280,3 +286,15 @@ NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True).filter(lambda name
 def test_conditions_are_read_as_they_are_written(conditions: list[Condition]) -> None:
     text = " and ".join(f"{c.question_id} = {' or '.join(c.option_ids)}" for c in conditions)
     assert read_conditions(text) == tuple(conditions)
+
+
+@pytest.mark.parametrize(
+    ("cell", "fields"),
+    [
+        ("q_1|q_2", ("q_1", "q_2")),
+        ("Challenges | First||Challenges | Second", ("Challenges | First", "Challenges | Second")),
+    ],
+)
+def test_places_of_a_rank_may_stand_under_several_header_rows(cell: str, fields: tuple[str, ...]) -> None:
+    assert join_ranked_fields(fields) == cell
+    assert ranked_fields(cell) == fields

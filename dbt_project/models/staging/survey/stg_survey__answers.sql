@@ -75,8 +75,7 @@ question_fields as (
             and questions.question_id = coded_options.question_id
     cross join
         lateral regexp_split_to_table(
-            questions.field,
-            case questions.layout when 'column_per_rank' then '\s*\|\s*' else '$^' end
+            questions.field, {{ field_separator('questions') }}
         ) with ordinality as part (field, place)
     where questions.layout in ('value', 'space_separated', 'column_per_rank')
 ),

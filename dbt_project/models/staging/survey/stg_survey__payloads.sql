@@ -27,7 +27,10 @@ mapped_fields as (
         questions.wave_id,
         trim(part.field) as field
     from questions
-    cross join lateral regexp_split_to_table(questions.field, '\|') as part (field)
+    cross join
+        lateral regexp_split_to_table(
+            questions.field, {{ field_separator('questions') }}
+        ) as part (field)
     where questions.field <> ''
     union
     select

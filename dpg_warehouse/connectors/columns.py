@@ -18,9 +18,10 @@ from dpg_warehouse.forms import Column
 # Beyond these a column is no list to choose from.
 _MOST_VALUES = 30
 _LONGEST_VALUE = 150
-# What fewer gave may be their own words; a number or a yes is nobody's.
+# What fewer gave may be their own words, or their age; a digit, a yes and the mark of an option are nobody's.
 _FEWEST_RESPONDENTS = 3
-_HARMLESS = re.compile(r"-?\d{1,2}|yes|no|true|false|y|n", re.IGNORECASE)
+_HARMLESS = re.compile(r"-?\d|yes|no|true|false|y|n", re.IGNORECASE)
+_MARK = re.compile(r"\d{1,2}")
 _NO = frozenset({"0", "no", "false", "n"})
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?")
 _CODES = re.compile(r"[A-Za-z0-9_.-]+(?: [A-Za-z0-9_.-]+)*")
@@ -70,7 +71,12 @@ def _column(name: str, parts: tuple[str, ...], cells: list[str], known: frozense
 def _closed(counts: Counter[str], filled: int, known: frozenset[str]) -> tuple[tuple[str, ...], int]:
     """The values of a closed question that may be shown, and how many may not; none of an open one."""
     is_list = 0 < len(counts) <= _MOST_VALUES and all(len(value) <= _LONGEST_VALUE for value in counts)
-    harmless = {value for value in counts if _HARMLESS.fullmatch(value) or value.casefold() in known}
+    is_mark = len(counts) == 1
+    harmless = {
+        value
+        for value in counts
+        if _HARMLESS.fullmatch(value) or value.casefold() in known or (is_mark and _MARK.fullmatch(value))
+    }
     if not is_list or (len(counts) * 2 > filled and len(harmless) < len(counts)):
         return (), 0
     shown = [

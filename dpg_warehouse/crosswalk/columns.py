@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from dpg_warehouse.crosswalk.codebooks import Codebook
-from dpg_warehouse.crosswalk.personal import is_personal_name
+from dpg_warehouse.crosswalk.personal import is_personal_name, may_list_persons
 from dpg_warehouse.forms import Column, Form, FormOption, FormQuestion
 
 _NUMBERING = re.compile(
@@ -157,8 +157,9 @@ def _is_exclusive(columns: Sequence[Column]) -> bool:
 
 
 def _is_personal(column: Column) -> bool:
-    asks = any(is_personal_name(part) for part in column.parts)
-    return column.is_personal or (asks and not column.is_closed)
+    if column.is_personal or column.is_closed:
+        return column.is_personal or may_list_persons(column.parts, column.values)
+    return any(is_personal_name(part) for part in column.parts)
 
 
 def _is_about_the_answer(column: Column) -> bool:

@@ -8,10 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dpg_warehouse.crosswalk.personal import is_personal_name
+from dpg_warehouse.crosswalk.personal import is_personal_name, may_list_persons
 from dpg_warehouse.forms import Form, FormOption, FormQuestion
 from dpg_warehouse.records import JsonObject
 
+_FILTERED = "A choice filter shows some codes under several labels."
 _REPEATED = "Stands in a repeat: one respondent answers it several times, which no layout can hold."
 _LAYOUTS = {
     "select_one": ("value", "single"),
@@ -55,7 +56,8 @@ def form_of_content(content: JsonObject) -> Form:
     questions, personal, others = [], [], {}
     for row in _with_groups(content["survey"]):
         kind, path = row["type"], row["$xpath"]
-        if kind in _PERSONAL_TYPES or (kind in ("text", "string") and _asks_for_person(row)):
+        listed = choices.get(str(row.get("select_from_list_name")), ())
+        if kind in _PERSONAL_TYPES or (kind in _LAYOUTS and _asks_for_person(row, listed)):
             personal.append(path)
         elif kind in _LAYOUTS:
             questions.append(_question(row, languages, choices))
@@ -81,12 +83,7 @@ def _question(
         name=row["name"],
         group_wordings=_by_language(row["group_label"], languages),
         relevant=" and ".join(f"({part})" for part in row["relevants"]) if row["relevants"] else "",
-        note=" ".join(
-            [
-                *(["A choice filter shows some codes under several labels."] if is_filtered else []),
-                *([_REPEATED] if row["is_repeated"] else []),
-            ]
-        ),
+        note=" ".join([_FILTERED] * is_filtered + [_REPEATED] * row["is_repeated"]),
     )
 
 
@@ -177,10 +174,12 @@ def _codes(question: FormQuestion) -> set[str]:
     return {option.code for option in question.options}
 
 
-def _asks_for_person(row: JsonObject) -> bool:
+def _asks_for_person(row: JsonObject, choices: tuple[FormOption, ...]) -> bool:
     label = row.get("label")
-    texts = label if isinstance(label, list) else [label]
-    return any(is_personal_name(str(text)) for text in (row["name"].replace("_", " "), *texts) if text)
+    texts = [str(text) for text in (row["name"], *(label if isinstance(label, list) else [label])) if text]
+    if row["type"] in ("text", "string"):
+        return any(is_personal_name(text) for text in texts)
+    return may_list_persons(texts, [choice.label for choice in choices])
 
 
 def _by_language(label: Any, languages: tuple[str, ...]) -> dict[str, str]:

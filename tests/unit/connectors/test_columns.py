@@ -99,3 +99,10 @@ def test_no_text_of_one_respondent_is_ever_seen(
     cells = [f"own {text}" for text in texts]
     seen = columns_of(folder, table(("words", cells + ["shared text"] * 20)))["words"]
     assert set(seen.values) <= {"shared text", "shared", "text"}
+
+
+def test_a_rare_number_of_two_digits_may_be_an_age_and_is_not_seen(tmp_path: Path) -> None:
+    text = table(("age", ["34"] * 6 + ["87", "5"]), ("option", [""] * 7 + ["13"]))
+    found = columns_of(tmp_path, text)
+    assert (found["age"].values, found["age"].left_out_count) == (("34", "5"), 1)
+    assert found["option"].values == ("13",)

@@ -177,3 +177,17 @@ def test_a_row_of_codes_above_a_row_of_questions_asks_nothing_itself() -> None:
         ("Q1", "How will funding develop?"),
         ("Q2", "What holds you back?"),
     ]
+
+
+def test_names_that_several_respondents_share_are_not_drafted() -> None:
+    names = ["Ada Example", "Bea Example", "Cy Example"]
+    form = form_of(
+        column("Interviewer", values=names),
+        column("x | Contact person", "About you", "Contact person", values=names),
+        column(
+            "Whom would you ask? | Interviewer", "Whom would you ask?", "Interviewer", values=["Interviewer"]
+        ),
+    )
+    assert form.personal_fields == ("Interviewer", "x | Contact person")
+    assert only(form).wording == "Whom would you ask?"
+    assert "Example" not in repr(form)

@@ -280,3 +280,15 @@ def test_rows_of_a_drafted_form_can_be_read(tmp_path: Path) -> None:
     for row in draft.options:
         Option.model_validate({name: text for name, text in row.items() if name not in LOOKED_AT})
     assert draft.questions[1]["shown_if"] == "role = owner"
+
+
+def test_a_list_of_persons_to_choose_from_is_personal() -> None:
+    rows = [
+        form_row("select_one", "enumerator", "Enumerator", "people"),
+        form_row("select_one", "ok", "Fine?", "yn"),
+    ]
+    people = [{"list_name": "people", "name": "a", "label": ["Ada Example", None]}]
+    yes = [{"list_name": "yn", "name": "y", "label": ["Yes", None]}]
+    form = form_of_content(CONTENT | {"survey": rows, "choices": people + yes})
+    assert form.personal_fields == ("enumerator",)
+    assert [question.field for question in form.questions] == ["ok"]

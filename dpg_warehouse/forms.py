@@ -13,7 +13,8 @@ class Column:
 
     `parts` are the header's texts from top to bottom. `values` are given for columns that look like
     closed questions alone, the most frequent first. `marks` has a bit for each row that says
-    something in this column, or a yes where the column says yes or no.
+    something in this column, or a yes where the column says yes or no; `rows_of` for each value
+    the rows that give it.
     """
 
     field: str
@@ -27,6 +28,13 @@ class Column:
     is_unique: bool = False  # every row has another value
     is_twice: bool = False  # another column has the same name
     marks: int = 0
+    rows_of: Mapping[str, int] = dataclasses.field(default_factory=dict, repr=False)
+
+    @property
+    def heading(self) -> str:
+        """What a header of several rows says above the column's own text; a question rather than its code."""
+        above = self.parts[:-1]
+        return next((part for part in above if " " in part), max(above, key=len, default=""))
 
     @property
     def is_closed(self) -> bool:
@@ -64,6 +72,7 @@ class FormQuestion:
     part_of: str = ""  # the question text of the matrix whose row it is
     relevant: str = ""  # when it is shown, in XLSForm's words
     note: str = ""  # what a person should look at
+    is_in_order: bool = True  # options stand as a form lists them, and not as often as they were chosen
 
     @property
     def wording(self) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -34,15 +34,41 @@ def read_columns(path: Path, wave: Wave, protection: Protection, known: frozense
     header = tuple(islice(rows, wave.header_rows))
     names, parts = header_names(header, wave.field_pattern), filled_header(header)
     body = [row for row in rows if not row.is_blank]
-    columns = []
+    found: list[tuple[Column, list[str]]] = []
     for index, name in enumerate(names):
         said = tuple(part for part in parts[index] if part)
         cells = [row.cells[index] if index < len(row.cells) else "" for row in body]
         is_empty = not parts[index][-1] and not any(cells)  # spreadsheets leave such columns at the end
         if name and not is_empty and not protection.drops(name):
-            seen = _column(name, said, cells, known | {part.casefold() for part in said})
-            columns.append(replace(seen, is_twice=names.count(name) > 1))
-    return tuple(columns)
+            seen = _column(name, said, cells, known | _said_in(said))
+            found.append((replace(seen, is_twice=names.count(name) > 1), cells))
+    return tuple(_with_what_others_show(found, known))
+
+
+def _with_what_others_show(
+    found: Sequence[tuple[Column, list[str]]], known: frozenset[str]
+) -> Iterator[Column]:
+    """The columns of one question share a list: what three gave in one of them is no secret in the next."""
+    shown: dict[str, set[str]] = defaultdict(set)
+    for column, _ in found:
+        shown[_heading(column)] |= {value.casefold() for value in column.values}
+    for column, cells in found:
+        others = shown[_heading(column)] if _heading(column) else set()
+        if others - {value.casefold() for value in column.values}:
+            seen = _column(column.field, column.parts, cells, known | _said_in(column.parts) | others)
+            column = replace(seen, is_twice=column.is_twice)
+        yield column
+
+
+def _heading(column: Column) -> str:
+    """What the header says of several columns together: above the last text, or before one in brackets."""
+    return column.heading or "".join(column.parts).partition("[")[0]
+
+
+def _said_in(parts: tuple[str, ...]) -> frozenset[str]:
+    """The texts of a header; the end of `Write code - Never` and of `Write code [Never]` too."""
+    ends = (part.removesuffix("]").replace("[", " - ").rpartition(" - ")[2].strip() for part in parts)
+    return frozenset(text.casefold() for text in (*parts, *ends))
 
 
 def _column(name: str, parts: tuple[str, ...], cells: list[str], known: frozenset[str]) -> Column:
@@ -65,6 +91,7 @@ def _column(name: str, parts: tuple[str, ...], cells: list[str], known: frozense
         is_personal=is_personal,
         is_unique=filled == len(cells) > 1 and len(set(cells)) == filled,
         marks=_marks(cells, set(counts)),
+        rows_of={value: _rows(cells, value) for value in values} if not is_listed else {},
     )
 
 
@@ -98,6 +125,10 @@ def _is_listed(counts: Counter[str]) -> bool:
 
 def _is_contact(value: str) -> bool:
     return mask_contacts(value) != value or _IP_ADDRESS.fullmatch(value) is not None
+
+
+def _rows(cells: Sequence[str], value: str) -> int:
+    return sum(1 << row for row, cell in enumerate(cells) if cell == value)
 
 
 def _marks(cells: Sequence[str], values: set[str]) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from dpg_warehouse.configuration import Option, Question, Source, Wave
+from dpg_warehouse.configuration import Option, Question, Source, Wave, ranked_fields
 from dpg_warehouse.crosswalk.relevance import shown_if
 from dpg_warehouse.forms import Form, FormQuestion
 
@@ -75,15 +75,17 @@ def uncovered(
     for field in sorted(_asked_fields(source, wave)):
         if _short(field) not in there:
             yield Finding(wave.wave_id, f"{field} is declared, but not there", rejects=True)
-    by_field = {_short(q.field): q for q in source.questions if q.wave_id == wave.wave_id and q.field}
+    by_field = {
+        _short_fields(q.field, q.layout): q for q in source.questions if q.wave_id == wave.wave_id and q.field
+    }
     for asked in form.questions:
-        question = by_field.get(_short(asked.field))
+        question = by_field.get(_short_fields(asked.field, asked.layout))
         if question is not None:
             yield from _uncovered_in(source, question, asked, by_field)
 
 
 def _uncovered_in(
-    source: Source, question: Question, asked: FormQuestion, by_field: dict[str, Question]
+    source: Source, question: Question, asked: FormQuestion, by_field: Mapping[tuple[str, ...], Question]
 ) -> Iterator[Finding]:
     """Codes that options.csv lacks, and skip logic that questions.csv lacks."""
     codes = {option.code for option in _options(source, question)}
@@ -93,8 +95,8 @@ def _uncovered_in(
         yield Finding(question.wave_id, text, rejects=True)
     if asked.relevant and not question.shown_if and question.asked_of == "all":
         known = {
-            field: (q.question_id, {o.code: o.option_id for o in _options(source, q)})
-            for field, q in by_field.items()
+            fields[0]: (q.question_id, {o.code: o.option_id for o in _options(source, q)})
+            for fields, q in by_field.items()
         }
         condition = shown_if(asked.relevant, known)
         told = f"shown_if could be `{condition}`" if condition else f"the form says {asked.relevant}"
@@ -121,15 +123,21 @@ def _options(source: Source, question: Question) -> tuple[Option, ...]:
 
 
 def _short(field: str) -> str:
-    """A field without its groups, as it may be declared; of a rank's fields each."""
-    return "|".join(part.rsplit("/", 1)[-1] for part in field.split("|"))
+    """A field without its groups, as it may be declared; a header's text with a `/` in it stands in none."""
+    return field if " " in field else field.rsplit("/", 1)[-1]
+
+
+def _short_fields(field: str, layout: str) -> tuple[str, ...]:
+    """The fields of a question without their groups: of a rank one a place."""
+    return tuple(_short(part) for part in (ranked_fields(field) if layout == "column_per_rank" else [field]))
 
 
 def _fields(form: Form) -> list[str]:
     """All fields of a form or export, whatever they are."""
     fields = [*form.personal_fields, *form.key_fields, *form.other_fields]
     for question in form.questions:
-        fields += question.field.split("|") if question.layout == "column_per_rank" else [question.field]
+        is_ranked = question.layout == "column_per_rank"
+        fields += ranked_fields(question.field) if is_ranked else [question.field]
         fields += [option.field for option in question.options]
     return list(dict.fromkeys(field for field in fields if field))
 

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dpg_warehouse.configuration import join_ranked_fields
 from dpg_warehouse.crosswalk.personal import is_personal_name, may_list_persons
 from dpg_warehouse.forms import Form, FormOption, FormQuestion
 from dpg_warehouse.records import JsonObject
@@ -157,7 +158,7 @@ def _rank_of(run: list[FormQuestion]) -> list[FormQuestion]:
     return [
         dataclasses.replace(
             first,
-            field="|".join(question.field for question in run),
+            field=join_ranked_fields(question.field for question in run),
             layout="column_per_rank",
             kind="rank",
             wordings=dict(first.group_wordings) or joined,

@@ -106,3 +106,12 @@ def test_a_rare_number_of_two_digits_may_be_an_age_and_is_not_seen(tmp_path: Pat
     found = columns_of(tmp_path, text)
     assert (found["age"].values, found["age"].left_out_count) == (("34", "5"), 1)
     assert found["option"].values == ("13",)
+
+
+def test_what_three_gave_in_one_column_of_a_question_is_seen_in_its_others(tmp_path: Path) -> None:
+    cells = ["Often"] * 5 + ["Never"] * 3, ["Never"] * 7 + ["Often"], ["Often"] * 7 + ["Never"]
+    text = "How often?,,Other\n" + table(*zip(("Write", "Read", "Words"), cells, strict=True))
+    found = columns_of(tmp_path, text, header_rows=2)
+    assert set(found["How often? | Read"].values) == {"Often", "Never"}
+    assert found["How often? | Read"].rows_of == {"Never": 0b01111111, "Often": 0b10000000}
+    assert found["Other | Words"].values == ("Often",)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import pytest
+
+from dpg_warehouse.configuration import ranked_fields
 from dpg_warehouse.crosswalk.codebooks import Codebook
 from dpg_warehouse.crosswalk.columns import form_of_columns
 from dpg_warehouse.forms import Column, Form, FormQuestion
@@ -11,7 +15,7 @@ from dpg_warehouse.forms import Column, Form, FormQuestion
 NO_CODES = Codebook({})
 
 
-def column(field: str, *parts: str, values: Sequence[str] = (), marks: int = 0, **more: bool) -> Column:
+def column(field: str, *parts: str, values: Sequence[str] = (), marks: int = 0, **more: Any) -> Column:
     filled = max(marks.bit_count(), len(values), 1)
     return Column(field, parts or (field,), filled, tuple(values), marks=marks, **more)
 
@@ -190,4 +194,180 @@ def test_names_that_several_respondents_share_are_not_drafted() -> None:
     )
     assert form.personal_fields == ("Interviewer", "x | Contact person")
     assert only(form).wording == "Whom would you ask?"
+    assert "Example" not in repr(form)
+
+
+def places(*texts: str, values: Sequence[str] = ("money", "law"), **more: Any) -> list[Column]:
+    """Two or three columns that each hold one of the same values."""
+    return [column(text, *text.split(" | "), values=values, **more) for text in texts]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("Challenges | First choice", "Challenges | Second choice", "Challenges | Third choice"),
+        ("Q9_1 | Which challenges? | 1st", "Q9_2 | Which challenges? | 2nd"),
+        ("Challenges | Most important", "Challenges | Second most important"),
+        ("Challenges [First choice]", "Challenges [Second choice]"),
+        ("First challenge", "Second challenge"),
+        ("Which challenges? | 1", "Which challenges? | 2"),
+        ("challenge_1", "challenge_2"),
+    ],
+)
+def test_places_are_told_by_a_header_of_any_number_of_rows(texts: tuple[str, ...]) -> None:
+    question = only(form_of(*places(*texts)))
+    assert (question.kind, question.layout) == ("rank", "column_per_rank")
+    assert ranked_fields(question.field) == texts
+
+
+def test_places_stand_in_their_order_whatever_the_order_of_columns() -> None:
+    question = only(form_of(*places("C | Second", "C | First")))
+    assert ranked_fields(question.field) == ("C | First", "C | Second")
+
+
+def test_numbered_columns_that_say_one_thing_twice_are_no_places() -> None:
+    form = form_of(
+        *places("visit_1", "visit_2", values=("yes please", "rather not"), rows_of={"rather not": 1})
+    )
+    assert [question.kind for question in form.questions] == ["single", "single"]
+
+
+def ranks(*rows: Sequence[int], text: str = "What holds you back?") -> list[Column]:
+    """Columns of options that hold numbers, a row each response."""
+    found = []
+    for option, numbers in zip(("Money", "Law", "People"), zip(*rows, strict=True), strict=True):
+        values = list(dict.fromkeys(map(str, numbers)))
+        rows_of = {v: sum(1 << n for n, one in enumerate(numbers) if str(one) == v) for v in values}
+        marks = (1 << len(numbers)) - 1
+        found.append(column(option, text, option, values=values, marks=marks, rows_of=rows_of))
+    return found
+
+
+def test_numbers_that_no_response_repeats_are_places_even_if_nobody_says_rank() -> None:
+    question = only(form_of(*ranks(*[(1, 2, 3), (3, 1, 2)] * 5)))
+    assert (question.kind, question.layout) == ("rank", "column_per_option")
+    assert "places of a rank" in question.note
+
+
+def test_a_rank_with_ties_is_drafted_as_a_matrix_and_says_so() -> None:
+    form = form_of(*ranks(*[(1, 2, 3), (1, 1, 2)] * 5, text="Please rank these"))
+    assert [question.kind for question in form.questions] == ["single"] * 3
+    assert all("one place twice" in question.note for question in form.questions)
+
+
+def test_rows_of_a_matrix_show_each_others_steps_and_other_answers_stand_alone() -> None:
+    form = form_of(
+        column("a", "How often?", "Write code", values=["Often", "Never"]),
+        column("b", "How often?", "Read code", values=["Sometimes", "Never"]),
+        column("c", "How often?", "Sleep", values=["Well", "Badly"]),
+    )
+    write, read, sleep = form.questions
+    assert (
+        {o.code for o in write.options} == {o.code for o in read.options} == {"Often", "Never", "Sometimes"}
+    )
+    assert (write.part_of, read.part_of, sleep.part_of) == ("How often?", "How often?", "")
+    assert sleep.wording == "How often? Sleep"
+
+
+def test_a_grid_under_one_header_row_is_a_matrix() -> None:
+    form = form_of(
+        column("How often? [Write code]", values=["Often", "Never"]),
+        column("How often? [Read code]", values=["Never", "Often"]),
+    )
+    assert [(q.wording, q.part_of) for q in form.questions] == [
+        ("Write code", "How often?"),
+        ("Read code", "How often?"),
+    ]
+
+
+def test_a_row_and_an_option_may_each_have_a_header_row() -> None:
+    form = form_of(
+        *(
+            column(f"{row}{step}", "How often do you?", row, step, values=[step], marks=marks)
+            for row in ("Write", "Read")
+            for step, marks in (("Never", 0b01), ("Often", 0b10))
+        )
+    )
+    assert [(q.wording, q.part_of, q.kind) for q in form.questions] == [
+        ("Write", "How often do you?", "single"),
+        ("Read", "How often do you?", "single"),
+    ]
+    assert [(o.label, o.code) for o in form.questions[0].options] == [("Never", ""), ("Often", "")]
+
+
+def test_a_text_beside_options_stands_for_the_option_other() -> None:
+    parts = ("Which apply?",)
+    marked = [column(o, *parts, o, values=[o], marks=0b11) for o in ("Money", "Law")]
+    form = form_of(*marked, column("o", *parts, "Other (please specify)", marks=0b10))
+    assert [(o.field, o.code) for o in only(form).options] == [("Money", ""), ("Law", ""), ("o", "")]
+    assert "o counts as chosen, and lands" in only(form).note
+    beside = form_of(
+        *marked,
+        column("Other", *parts, "Other", values=["Other"], marks=0b10),
+        column("o", *parts, "Other - text"),
+    )
+    assert [option.field for option in only(beside).options] == ["Money", "Law", "Other"]
+    assert list(beside.other_fields) == ["o"]
+
+
+def test_an_unused_text_beside_a_single_choice_is_no_row_of_a_matrix() -> None:
+    form = form_of(
+        column("r", "What holds you back?", "Response", values=["Money", "Law"], marks=0b011),
+        column("o", "What holds you back?", "Other (please specify)", marks=0b100),
+    )
+    assert (only(form).field, only(form).wording, only(form).part_of) == ("r", "What holds you back?", "")
+    assert "answered in o alone" in only(form).note
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Do you work full time?", "What is the status of your product?", "When will you start a programme?"],
+)
+def test_a_question_that_mentions_the_time_is_one(header: str) -> None:
+    assert only(form_of(column(header, values=["a", "b"]))).wording == header
+
+
+@pytest.mark.parametrize(
+    ("values", "order"),
+    [
+        (["10", "9", "1"], ["1", "9", "10"]),
+        (["11-50", "2-4", "1", "5-10"], ["1", "2-4", "5-10", "11-50"]),
+        (
+            ["More than 1,000", "Under 10", "Don't know", "10-999"],
+            ["Under 10", "10-999", "More than 1,000", "Don't know"],
+        ),
+        (["10 or more", "10", "0"], ["0", "10", "10 or more"]),
+        (["money", "law"], ["money", "law"]),
+    ],
+)
+def test_numbers_and_bands_rise(values: list[str], order: list[str]) -> None:
+    question = only(form_of(column("How large is it?", values=values)))
+    assert [option.label for option in question.options] == order
+    assert question.is_in_order is (values != order)
+
+
+def test_options_stand_as_the_codebook_lists_them() -> None:
+    book = Codebook({"7": {"2": "More", "1": "Less", "0": "Don't know"}})
+    question = only(
+        form_of(column("Q7", "Q7", "How likely?", "Response", values=["0", "1", "9"]), codebook=book)
+    )
+    assert [option.code for option in question.options] == ["2", "1", "0", "9"]
+
+
+def test_what_is_called_by_its_cells_alone_takes_its_label_from_them() -> None:
+    form = form_of(
+        *(
+            column(f"Q1 0{n}", f"Q1 0{n}\N{EM DASH}Where is it?", values=[text], marks=1 << n)
+            for n, text in enumerate(("In the cloud", "At home"))
+        )
+    )
+    assert [(o.label, o.code) for o in only(form).options] == [("In the cloud", ""), ("At home", "")]
+
+
+def test_names_beside_a_personal_column_are_not_shown() -> None:
+    form = form_of(
+        column("a", "About the visit", "Interviewer", values=["Ada Example", "Bea Example"]),
+        column("b", "About the visit", "Greeted by", values=["Ada Example", "Nobody"]),
+    )
+    assert form.personal_fields == ("a",)
     assert "Example" not in repr(form)

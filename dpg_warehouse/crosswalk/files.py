@@ -8,7 +8,8 @@ from pathlib import Path
 
 import yaml
 
-from dpg_warehouse.crosswalk.drafts import Draft, Row
+from dpg_warehouse.crosswalk.drafted import Row
+from dpg_warehouse.crosswalk.drafts import Draft
 from dpg_warehouse.records import UsageError
 
 # What helps a person to look a row over, and is no part of the survey's files.

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import takewhile
 from typing import TypeVar
 
-from rapidfuzz import fuzz
-
 from dpg_warehouse.configuration import Option, Question, Source
+from dpg_warehouse.crosswalk.likeness import text_score
 from dpg_warehouse.forms import FormQuestion
 
 # Below these a match is more often wrong than right (tried on three waves of a real survey).
 _LEAST_QUESTION_SCORE = 62
 _LEAST_OPTION_SCORE = 72
+_LEAST_ROW_SCORE = 50
 _SAME_WORDS = 97
 _SHORT_LIST = 3  # yes, no, don't know: lists as short as this are everywhere
-_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_NOT_WORDS = re.compile(r"[^\w+<>%]+")
-# Ways to write one thing, which lists of options differ in without meaning another thing.
-_SPELLINGS = (
-    (re.compile(r"(?<=\d),(?=\d{3})"), ""),
-    (re.compile(r"(\d)\s*(?:or more|and more|and over|\+)"), r"\1+"),
-    (re.compile(r"(\d)\s*(?:-|to|\u2013)\s*(?=\d)"), r"\1 "),
-    (re.compile(r"\bi?\s*(?:dont|do not) know\b.*|^(?:not sure|unsure|unknown)$"), "dont know"),
-)
 _Left = TypeVar("_Left", bound=Hashable)
 _Right = TypeVar("_Right", bound=Hashable)
 
@@ -37,6 +27,7 @@ class Earlier:
 
     question: Question
     options: tuple[Option, ...]
+    own_text: str = ""  # of a row of a matrix, its wording without what all rows begin with
 
 
 @dataclass(frozen=True)
@@ -56,7 +47,11 @@ def earlier_questions(source: Source, wave_number: int) -> tuple[Earlier, ...]:
         if numbers[question.wave_id] < wave_number:
             last[question.question_id] = question
     return tuple(
-        Earlier(question, _once(source.options_of(question.wave_id, question.question_id)))
+        Earlier(
+            question,
+            _once(source.options_of(question.wave_id, question.question_id)),
+            _own_text(question, last.values()),
+        )
         for question in last.values()
     )
 
@@ -88,24 +83,9 @@ def comparability(question: FormQuestion, match: Match) -> str:
         return (
             "scale_changed" if before.kind == "scale" and _steps_changed(match, kept) else "options_changed"
         )
-    return "identical" if text_score(question.wording, before.wording) >= _SAME_WORDS else "reworded"
-
-
-def text_score(one: str, other: str) -> float:
-    """How alike two texts are, from 0 to 100: order and asides count little."""
-    left, right = plain(one), plain(other)
-    if not left or not right:
-        return 0.0
-    return 0.5 * fuzz.ratio(left, right) + 0.5 * fuzz.token_sort_ratio(left, right)
-
-
-@lru_cache(maxsize=10_000)
-def plain(text: str) -> str:
-    """A text in small letters, without asides in brackets, punctuation and curly quotes."""
-    small = text.casefold().replace("\u2019", "'").replace("'", "")
-    for pattern, spelling in _SPELLINGS:
-        small = pattern.sub(spelling, small)
-    return _NOT_WORDS.sub(" ", _ASIDE.sub(" ", small)).strip() or _NOT_WORDS.sub(" ", small).strip()
+    wordings = (question.wording, f"{question.part_of} {question.wording}")
+    likest = max(text_score(wording, before.wording) for wording in wordings)
+    return "identical" if likest >= _SAME_WORDS else "reworded"
 
 
 def _steps_changed(match: Match, kept: set[str]) -> bool:
@@ -117,21 +97,41 @@ def _steps_changed(match: Match, kept: set[str]) -> bool:
 def _question_score(question: FormQuestion, other: Earlier) -> float:
     """Wording counts most; options tell more the longer their list; a field of the same name settles it."""
     before = other.question
-    wording = max(
-        text_score(question.wording, before.wording),
-        text_score(_asked(question.wording), _asked(before.wording)),
-        text_score(f"{question.part_of} {question.wording}", before.wording),
-        text_score(question.wording, before.label) * 0.9,
-    )
+    wording = _wording_score(question, other)
     score = wording
     if question.options and other.options:
         weight = 0.5 if len(other.options) > _SHORT_LIST else 0.25
+        if question.part_of and other.own_text:  # options that all rows share tell none from another
+            weight = 0.25 if wording > _LEAST_ROW_SCORE else 0.0
         mixed = (1 - weight) * wording + weight * _options_score(question, other)
         score = max(mixed, wording * 0.9)
     elif bool(question.options) is not bool(other.options):
         score = wording * 0.7
     same_name = question.name and question.name in (before.question_id, before.field.rsplit("/", 1)[-1])
     return max(score, 95.0) if same_name else score
+
+
+def _wording_score(question: FormQuestion, other: Earlier) -> float:
+    before = other.question
+    if question.part_of and other.own_text:
+        together = text_score(question.wording, other.own_text)
+    else:
+        together = text_score(f"{question.part_of} {question.wording}", before.wording)
+    return max(
+        together,
+        text_score(question.wording, before.wording),
+        text_score(_asked(question.wording), _asked(before.wording)),
+        text_score(question.wording, before.label) * 0.9,
+    )
+
+
+def _own_text(question: Question, others: Iterable[Question]) -> str:
+    """What a row of a matrix asks by itself; nothing of a question that stands in none."""
+    rows = [one.wording.split() for one in others if one.part_of and one.part_of == question.part_of]
+    if len(rows) < 2:
+        return ""
+    shared = takewhile(lambda words: len(set(words)) == 1, zip(*rows, strict=False))
+    return " ".join(question.wording.split()[len(list(shared)) :])
 
 
 def _asked(text: str) -> str:
@@ -176,5 +176,5 @@ def _best_pairs(
 
 
 def _once(options: Sequence[Option]) -> tuple[Option, ...]:
-    """Each option once; several codes may stand for one."""
-    return tuple({option.option_id: option for option in options}.values())
+    """Each option once, in their order; several codes may stand for one."""
+    return tuple({option.option_id: option for option in sorted(options, key=lambda o: o.sort)}.values())

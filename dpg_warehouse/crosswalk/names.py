@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from dpg_warehouse.configuration import is_reserved_option
-from dpg_warehouse.crosswalk.matching import plain
+from dpg_warehouse.crosswalk.likeness import plain
 
 _LONGEST_ID = 40
 _LONGEST_LABEL = 60

@@ -17,7 +17,7 @@ from dpg_warehouse.crosswalk import Draft, adopt_draft, draft_rows, form_of_cont
 from dpg_warehouse.crosswalk.files import LOOKED_AT
 from dpg_warehouse.forms import Form, FormOption, FormQuestion
 from dpg_warehouse.records import UsageError
-from tests.unit.crosswalk.builders import QUESTIONS, SOURCE, asked, survey, survey_folder
+from tests.unit.crosswalk.builders import OPTIONS, QUESTIONS, SOURCE, asked, survey, survey_folder
 
 OUTLOOK = "How will your funding develop over the next year?"
 STEPS = ("Don't know", "It will shrink", "It will stay as it is", "It will grow")
@@ -95,18 +95,30 @@ def test_rows_of_a_matrix_share_their_options(tmp_path: Path) -> None:
         tmp_path,
         asked("Write code", "Never", "Often", field="a", part_of="How often do you?"),
         asked("Read code", "Never", "Often", field="b", part_of="How often do you?"),
-        asked("Sleep", "Badly", "Well", field="c", part_of="How often do you?"),
     )
     assert [(row["question_id"], row["part_of"]) for row in draft.questions] == [
         ("write_code", "often"),
         ("read_code", "often"),
-        ("sleep", "often"),
     ]
     assert [(o["question_id"], o["option_id"]) for o in draft.options] == [
         ("often", "never"),
         ("often", "often"),
-        ("sleep", "badly"),
-        ("sleep", "well"),
+    ]
+
+
+def test_rows_of_a_matrix_with_unlike_lists_have_their_own_and_no_code_means_two_things(
+    tmp_path: Path,
+) -> None:
+    draft = draft_of(
+        tmp_path,
+        asked("Write code", "Never", "Often", field="a", part_of="How often do you?"),
+        asked("Sleep", "Often", "Well", field="b", part_of="How often do you?"),
+    )
+    assert [(o["question_id"], o["code"], o["option_id"]) for o in draft.options] == [
+        ("write_code", "1", "never"),
+        ("write_code", "2", "often"),
+        ("sleep", "1", "often"),
+        ("sleep", "2", "well"),
     ]
 
 
@@ -292,3 +304,126 @@ def test_a_list_of_persons_to_choose_from_is_personal() -> None:
     form = form_of_content(CONTENT | {"survey": rows, "choices": people + yes})
     assert form.personal_fields == ("enumerator",)
     assert [question.field for question in form.questions] == ["ok"]
+
+
+MATRIX = """\
+wave_id,question_id,field,layout,kind,theme,part_of,label,wording
+w1,codes,a,value,scale,methods,habits,Codes,How often do you do the following? Write code
+w1,reads,b,value,scale,methods,habits,Reads,How often do you do the following? Read code
+"""
+STEPS_OF_HABITS = """\
+wave_id,question_id,option_id,field,code,label,sort,challenge_id,scale_value
+w1,habits,hardly,,1,Rarely,1,,1
+w1,habits,at_times,,2,Sometimes,2,,2
+w1,habits,much,,3,Often,3,,3
+"""
+
+
+def test_a_row_that_is_new_in_a_matrix_takes_its_id_and_options(tmp_path: Path) -> None:
+    """The first row resembles nothing; the second one tells what the matrix was called and its steps."""
+    source = survey(tmp_path, questions=MATRIX, options=STEPS_OF_HABITS)
+    steps = ("Rarely", "Sometimes", "Often")
+    habit = {"part_of": "How often do you do the following?"}
+    rows = (asked("Ski", *steps, field="x", **habit), asked("Write code", *steps, field="y", **habit))
+    draft = draft_rows(source, "w2", 2, Form(rows))
+    assert [(row["question_id"], row["part_of"]) for row in draft.questions] == [
+        ("ski", "habits"),
+        ("codes", "habits"),
+    ]
+    assert [row["comparability"] for row in draft.questions] == ["", "identical"]
+    assert [(o["question_id"], o["option_id"], o["scale_value"]) for o in draft.options] == [
+        ("habits", "hardly", "1"),
+        ("habits", "at_times", "2"),
+        ("habits", "much", "3"),
+    ]
+
+
+def test_options_of_answers_alone_stand_as_the_earlier_wave_had_them(tmp_path: Path) -> None:
+    draft = draft_of(tmp_path, asked(OUTLOOK, "New", *STEPS, is_in_order=False))
+    assert [(o["option_id"], o["sort"]) for o in draft.options] == [
+        ("grow", "1"),
+        ("stay", "2"),
+        ("shrink", "3"),
+        ("dont_know", "4"),
+        ("new", "5"),
+    ]
+
+
+def test_a_scale_of_which_too_few_steps_are_known_says_so(tmp_path: Path) -> None:
+    draft = draft_of(tmp_path, asked(OUTLOOK, "It will grow", "Up", "Down"))
+    assert draft.questions[0]["kind"] == "scale"
+    assert draft.questions[0]["note"] == "A scale: give at least 3 options a scale_value."
+
+
+def test_a_multiple_choice_of_which_nobody_joined_two_stays_one(tmp_path: Path) -> None:
+    options = tuple(FormOption("", {"en": label}, label) for label in ("Finding money", "Finding people"))
+    question = FormQuestion(
+        "", "column_per_option", "single", {"en": "What holds your product back?"}, options
+    )
+    (row,) = draft_of(tmp_path, question).questions
+    assert (row["kind"], row["comparability"]) == ("multiple", "identical")
+
+
+def test_options_of_every_wave_are_not_drafted_again(tmp_path: Path) -> None:
+    source = survey(tmp_path, options=OPTIONS.replace("w1,outlook", "*,outlook"))
+    labels = ("It will grow", "It will stay as it is", "It will shrink", "Don't know", "Other")
+    draft = draft_rows(source, "w2", 2, Form((asked(OUTLOOK, *labels),)))
+    assert [option["option_id"] for option in draft.options] == ["other"]
+
+
+LINKED = """\
+wave_id,question_id,field,layout,kind,theme,segment_kind,asked_of,shown_if,base,crossed_with,label,wording
+w1,role,role,value,single,respondent,role,all,,,,Role,Which of these describes you best?
+w1,help,help,value,single,support_need,,owner,,,,Help,Do you want help from an expert?
+w1,topics,topics,space_separated,multiple,support_need,,all,help = yes,shown,role,Topics,On which topics?
+"""
+OPTIONS_OF_LINKED = """\
+wave_id,question_id,option_id,field,code,label,sort,challenge_id,scale_value
+w1,role,owner,,1,Owner of a product,1,,
+w1,role,implementer,,2,Implementer of a product,2,,
+w1,help,yes,,1,Yes,1,,
+w1,help,no,,2,No,2,,
+w1,topics,money,,m,Finding money,1,,
+w1,topics,people,,p,Finding people,2,,
+"""
+ROLE = asked(
+    "Which of these describes you best?", "Owner of a product", "Implementer of a product", field="a"
+)
+HELP = asked("Do you want help from an expert?", "Yes", "No", field="b")
+TOPICS = asked("On which topics?", "Finding money", "Finding people", kind="multiple", field="c")
+
+
+def linked(root: Path, *questions: FormQuestion) -> dict[str, dict[str, str]]:
+    source = survey(root, questions=LINKED, options=OPTIONS_OF_LINKED)
+    draft = draft_rows(source, "w2", 2, Form(questions))
+    return {row["question_id"]: row for row in draft.questions}
+
+
+def test_what_a_question_hangs_on_comes_along_with_the_match(tmp_path: Path) -> None:
+    rows = linked(tmp_path, ROLE, HELP, TOPICS)
+    assert rows["help"]["asked_of"] == "owner"
+    topics = rows["topics"]
+    assert (topics["shown_if"], topics["base"], topics["crossed_with"]) == ("help = yes", "shown", "role")
+    assert {row["note"] for row in rows.values()} == {""}
+
+
+def test_what_the_new_wave_lacks_is_left_out_with_a_note(tmp_path: Path) -> None:
+    rows = linked(tmp_path, TOPICS, HELP)
+    topics = rows["topics"]
+    assert (topics["shown_if"], topics["base"], topics["crossed_with"]) == ("", "shown", "")
+    assert "crossed_with role was left out" in topics["note"]
+    assert "shown_if help = yes was left out" in topics["note"]  # help comes after it
+    assert rows["help"]["asked_of"] == "all"
+    assert "asked_of owner was left out" in rows["help"]["note"]
+
+
+def test_a_base_that_the_new_kind_cannot_have_is_left_out(tmp_path: Path) -> None:
+    rows = linked(tmp_path, replace(TOPICS, kind="single"))
+    assert rows["topics"]["base"] == ""
+    assert "base shown was left out" in rows["topics"]["note"]
+
+
+def test_a_form_that_shows_a_question_to_all_outweighs_the_last_wave(tmp_path: Path) -> None:
+    rows = linked(tmp_path, ROLE, HELP, replace(TOPICS, name="c"))
+    assert rows["topics"]["shown_if"] == ""
+    assert "this form shows it to all" in rows["topics"]["note"]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dpg_warehouse.crosswalk.matching import comparability, earlier_questions, match_questions, text_score
+from dpg_warehouse.crosswalk.likeness import text_score
+from dpg_warehouse.crosswalk.matching import comparability, earlier_questions, match_questions
 from tests.unit.crosswalk.builders import OPTIONS, QUESTIONS, asked, survey
 
 OUTLOOK = "How will your funding develop over the next year?"
@@ -93,3 +94,22 @@ def test_earlier_questions_are_those_of_the_last_wave_that_asked(tmp_path: Path)
     assert [one.question.wave_id for one in earlier_questions(source, 3)] == ["w2", "w1"]
     assert [one.question.wave_id for one in earlier_questions(source, 2)] == ["w1", "w1"]
     assert earlier_questions(source, 1) == ()
+
+
+def test_rows_of_a_matrix_are_told_apart_by_their_own_words(tmp_path: Path) -> None:
+    """What all rows begin with, and the steps that they share, say nothing of which row is which."""
+    questions = (
+        "wave_id,question_id,field,layout,kind,theme,part_of,label,wording\n"
+        "w1,writes,a,value,single,methods,habits,Writes,How often do you do the following? Write code\n"
+        "w1,sleeps,b,value,single,methods,habits,Sleeps,How often do you do the following? Sleep\n"
+    )
+    options = "wave_id,question_id,option_id,code,label,sort\n" + "".join(
+        f"w1,habits,o{n},{n},{label},{n}\n" for n, label in enumerate(("Never", "Rarely", "Often", "Daily"))
+    )
+    earlier = earlier_questions(survey(tmp_path, questions=questions, options=options), 2)
+    steps = ("Never", "Rarely", "Often", "Daily")
+    asked_now = [
+        asked(row, *steps, part_of="How often do you do the following?") for row in ("Ski", "Write some code")
+    ]
+    matches = match_questions(asked_now, earlier)
+    assert {place: match.earlier.question.question_id for place, match in matches.items()} == {1: "writes"}

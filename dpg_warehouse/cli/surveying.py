@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +18,7 @@ from dpg_warehouse.records import Credentials
 from dpg_warehouse.settings import Settings
 
 if TYPE_CHECKING:
-    from dpg_warehouse.pipeline.surveying import Coverage, CoverageCell
+    from dpg_warehouse.pipeline.surveying import Coverage, CoverageCell, Problem
 
 survey = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Check and draft a survey's files.")
 WaveId = Annotated[str, typer.Option("--wave", help="The wave's wave_id.")]
@@ -42,9 +43,7 @@ def check(source: SourceId) -> None:
     from dpg_warehouse.pipeline import surveying
 
     found = surveying.check_survey(Settings.from_environment(), source)
-    for problem in found.problems:
-        line = f", line {problem.line}" if problem.line else ""
-        out.print(f"{problem.file}{line}: {problem.text}", markup=False, soft_wrap=True)
+    _print_problems(found.problems)
     if found.coverage:
         out.print(_coverage_table(found.coverage))
     for finding in found.findings:
@@ -54,7 +53,7 @@ def check(source: SourceId) -> None:
         out.print(note, markup=False, soft_wrap=True)
     if not found.is_sound:
         count = len(found.problems) + sum(finding.rejects for finding in found.findings)
-        say_error(f"{source} has {count} problem{'s' if count != 1 else ''} to mend.")
+        say_error(f"{source} has {_counted(count, 'problem')} to mend.")
         raise typer.Exit(EXIT_USAGE)
     out.print(f"{source} is sound.")
 
@@ -118,15 +117,38 @@ def adopt(source: SourceId, wave: WaveId) -> None:
     """Append a draft that was looked over to questions.csv, options.csv and translations.csv.
 
     The columns match, score and note are left out, and the draft is deleted. Nothing is changed where
-    the wave has rows already.
+    the wave has rows already, or where the draft would bring problems that the files don't have now:
+    these are listed with file and line. Exit code 0: taken over; 2: something to mend.
 
     Example: dpgw survey adopt my_survey --wave 2026
     """
     from dpg_warehouse.pipeline import surveying
 
-    found = find_source(Settings.from_environment().source_roots, source)
-    for file, count in surveying.adopt_draft(found, wave).items():
-        out.print(f"{file}: {count} rows of wave {wave} added")
+    adoption = surveying.adopt_draft(Settings.from_environment(), source, wave)
+    if adoption.problems:
+        _print_problems(adoption.problems)
+        problems = _counted(len(adoption.problems), "problem")
+        say_error(f"The draft of wave {wave} would bring {problems}, so nothing was changed: mend it first.")
+        raise typer.Exit(EXIT_USAGE)
+    for file, count in adoption.added.items():
+        out.print(f"{file}: {_counted(count, 'row')} of wave {wave} added")
+    if not adoption.is_wave_known:
+        out.print(
+            f"Wave {wave} is not in source.yml yet; until you add it there, no command can read {source}.",
+            style="yellow",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _print_problems(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        line = f", line {problem.line}" if problem.line else ""
+        out.print(f"{problem.file}{line}: {problem.text}", markup=False, soft_wrap=True)
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' if count != 1 else ''}"
 
 
 def _credentials(source: Source, wave_id: str) -> Credentials | None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from dpg_warehouse.configuration import Option, Question, Source, SourceFile
+from dpg_warehouse.configuration import Option, Question, Source, SourceFile, Wave
 from dpg_warehouse.configuration.checks import problems_of
 from dpg_warehouse.configuration.questionnaire import Challenge, Correction, PublishedFigure
 from dpg_warehouse.configuration.wave_files import Coding, FrameMargin, Translation
+from dpg_warehouse.crosswalk.reading import Line, Problem, read_rows, read_source_file
 from dpg_warehouse.records import UsageError
 
 # The part of a source that each file's rows are, and what a row is.
@@ -28,51 +28,95 @@ _TABLES: dict[str, type[BaseModel]] = {
     "translations": Translation,
     "codings": Coding,
 }
+# What helps a person to look a drafted row over, and is no part of the survey's files.
+LOOKED_AT = ("match", "score", "note")
 _FILE_NAME = re.compile(r"^([a-z_]+\.(?:csv|yml)): ")
 
 
 @dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong; `line` is None where it belongs to no line."""
+class Drafts:
+    """The files of a wave's draft by the table that they add to."""
 
-    file: str
-    line: int | None
-    text: str
-
-
-@dataclass(frozen=True)
-class _Line:
-    """A row of a CSV file as it stands there."""
-
-    number: int
-    cells: dict[str, str]
+    wave_id: str
+    files: Mapping[str, Path]
 
 
-def problems_in(roots: Sequence[Path], source_id: str) -> tuple[tuple[Problem, ...], Source | None]:
-    """Everything wrong with a source's files, and the source as far as it can be read.
-
-    Raises UsageError where no root has such a folder.
-    """
+def folder_of(roots: Sequence[Path], source_id: str) -> Path:
+    """The folder of a source; raise UsageError naming the known ones where no root has it."""
     folder = next((root / source_id for root in roots if (root / source_id / "source.yml").is_file()), None)
     if folder is None:
         known = sorted(file.parent.name for root in roots for file in root.glob("*/source.yml"))
         raise UsageError(f"There is no source {source_id!r}; known are: {', '.join(known)}.")
-    file, problems = _read_source_file(folder)
-    lines: dict[str, list[_Line]] = {}
+    return folder
+
+
+def problems_in(
+    roots: Sequence[Path], source_id: str, drafted: Drafts | None = None
+) -> tuple[tuple[Problem, ...], Source | None]:
+    """Everything wrong with a source's files, and the source as far as it can be read.
+
+    With a wave's drafts, as if their rows stood in the files already. Raises UsageError where no root
+    has such a folder.
+    """
+    folder = folder_of(roots, source_id)
+    file, problems = read_source_file(folder)
+    lines: dict[str, list[Line]] = {}
     parts: dict[str, tuple[Any, ...]] = {}
     unread: set[str] = set()
     for name, row_type in _TABLES.items():
-        lines[f"{name}.csv"], parts[name], found = _read_rows(folder / f"{name}.csv", row_type)
+        paths = {folder / f"{name}.csv": (), **_drafts_of(name, drafted)}
+        read = [read_rows(path, row_type, aside) for path, aside in paths.items()]
+        found = [problem for _, _, about in read for problem in about]
+        found += _of_other_waves(read[1][0], drafted) if drafted and len(read) > 1 else ()
+        lines[f"{name}.csv"] = [line for told, _, _ in read for line in told]
+        parts[name] = tuple(row for _, rows, _ in read for row in rows)
+        bad = {(problem.file, problem.line) for problem in found}
+        unread |= {
+            line.cells.get("question_id", "")
+            for line in lines[f"{name}.csv"]
+            if (line.file, line.number) in bad
+        }
         problems += found
-        bad = {problem.line for problem in found}
-        unread |= {one.cells.get("question_id", "") for one in lines[f"{name}.csv"] if one.number in bad}
     if file is None:
         return tuple(problems), None
     challenges, found = _read_challenges(roots)
     problems += found
+    if drafted:
+        file = _with_wave(file, drafted, parts)
     source = Source(folder=folder, file=file, challenges=challenges, **parts)
     problems += _reference_problems(source, lines, unread - {""})
     return tuple(problems), source
+
+
+def _of_other_waves(lines: Sequence[Line], drafted: Drafts) -> Iterator[Problem]:
+    """A draft's rows that are about another wave, as a spreadsheet's filled cells may have made them."""
+    for line in lines:
+        wave_id = line.cells.get("wave_id", "")
+        if wave_id not in (drafted.wave_id, "*"):
+            yield Problem(
+                line.file, line.number, f"is about wave {wave_id} in the draft of {drafted.wave_id}"
+            )
+
+
+def _drafts_of(name: str, drafted: Drafts | None) -> dict[Path, tuple[str, ...]]:
+    return {drafted.files[name]: LOOKED_AT} if drafted and name in drafted.files else {}
+
+
+def _with_wave(file: SourceFile, drafted: Drafts, parts: Mapping[str, tuple[Any, ...]]) -> SourceFile:
+    """The source with the drafted wave, which may be drafted before anybody has described it."""
+    if any(wave.wave_id == drafted.wave_id for wave in file.waves):
+        return file
+    rows = [*parts["questions"], *parts["translations"]]
+    wave = Wave(
+        wave_id=drafted.wave_id,
+        number=max((wave.number for wave in file.waves), default=0) + 1,
+        label=drafted.wave_id,
+        connector="draft",
+        location="",
+        opened_on=date.max,
+        languages=tuple({row.language for row in rows if row.wave_id == drafted.wave_id}),
+    )
+    return file.model_copy(update={"waves": (*file.waves, wave)})
 
 
 def _read_challenges(roots: Sequence[Path]) -> tuple[tuple[Challenge, ...], list[Problem]]:
@@ -80,69 +124,16 @@ def _read_challenges(roots: Sequence[Path]) -> tuple[tuple[Challenge, ...], list
     known: dict[str, Challenge] = {}
     problems: list[Problem] = []
     for root in roots:
-        lines, rows, found = _read_rows(root / "challenges.csv", Challenge)
+        lines, rows, found = read_rows(root / "challenges.csv", Challenge)
         problems += found
         for challenge in rows:
             if known.setdefault(challenge.challenge_id, challenge) != challenge:
-                line = _line_about({challenge.challenge_id}, lines)
                 text = f"defines {challenge.challenge_id} unlike another folder"
-                problems.append(Problem("challenges.csv", line, text))
+                problems.append(_problem("challenges.csv", lines, {challenge.challenge_id}, text))
     return tuple(known.values()), problems
 
 
-def _read_source_file(folder: Path) -> tuple[SourceFile | None, list[Problem]]:
-    text = (folder / "source.yml").read_text(encoding="utf-8")
-    try:
-        said, node = yaml.safe_load(text), yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = mark.line + 1 if mark else None
-        return None, [Problem("source.yml", line, f"is not YAML: {error.problem}")]
-    try:
-        file = SourceFile.model_validate(said)
-    except ValidationError as error:
-        return None, [Problem("source.yml", _line_of_node(node, loc), said) for loc, said in _said_by(error)]
-    if file.source_id != folder.name:
-        text = f"holds source {file.source_id} in a folder named {folder.name}; name both alike"
-        return file, [Problem("source.yml", None, text)]
-    return file, []
-
-
-def _read_rows(path: Path, row_type: type[BaseModel]) -> tuple[list[_Line], tuple[Any, ...], list[Problem]]:
-    """The lines of a CSV file, the rows that can be used, and what is wrong with the others."""
-    lines: list[_Line] = []
-    rows: list[BaseModel] = []
-    problems: list[Problem] = []
-    if not path.exists():
-        return lines, (), problems
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            for cells in reader:
-                lines.append(_Line(reader.line_num, {key: cell or "" for key, cell in cells.items() if key}))
-                try:
-                    rows.append(row_type.model_validate(cells))
-                except ValidationError as error:
-                    problems += [Problem(path.name, reader.line_num, said) for _, said in _said_by(error)]
-    except (csv.Error, UnicodeError) as error:
-        line = lines[-1].number + 1 if lines else 1
-        problems.append(Problem(path.name, line, f"can't be read as a CSV file in UTF-8 ({error})"))
-    return lines, tuple(rows), problems
-
-
-def _said_by(error: ValidationError) -> Iterator[tuple[tuple[int | str, ...], str]]:
-    """Each thing that a row or file gets wrong, with where in it."""
-    for one in error.errors(include_url=False, include_context=False, include_input=False):
-        loc = tuple(part for part in one["loc"] if part is not None)
-        said = str(one["msg"]).removeprefix("Value error, ")
-        if one["type"] == "extra_forbidden":
-            said = "there is no entry of this name; mind its spelling"
-        if one["type"] == "invalid_key":  # csv keeps what is beyond the header under the name None
-            loc, said = (), "has more cells than the header"
-        yield loc, f"{'.'.join(map(str, loc))}: {said}" if loc else said
-
-
-def _reference_problems(source: Source, lines: dict[str, list[_Line]], unread: set[str]) -> Iterator[Problem]:
+def _reference_problems(source: Source, lines: dict[str, list[Line]], unread: set[str]) -> Iterator[Problem]:
     """What one file names and another lacks; rows that could not be read are no news."""
     for text in problems_of(source):
         match = _FILE_NAME.match(text)
@@ -150,27 +141,14 @@ def _reference_problems(source: Source, lines: dict[str, list[_Line]], unread: s
         said = text[match.end() :] if match else text
         words = set(re.findall(r"[^\s,;:=()]+", said))
         if not words & unread:
-            yield Problem(file, _line_about(words, lines.get(file, [])), said)
+            yield _problem(file, lines.get(file, []), words, said)
 
 
-def _line_about(words: set[str], lines: Sequence[_Line]) -> int | None:
-    """The line that holds the most of what a problem names; the last of several, which repeats the others."""
-    scored = [(len({cell for cell in line.cells.values() if cell} & words), line.number) for line in lines]
-    most, number = max(scored, default=(0, 0))
-    return number if most else None
-
-
-def _line_of_node(node: Any, loc: tuple[int | str, ...]) -> int | None:
-    """The line at which an entry stands, or what is nearest above it."""
-    line = None
-    for part in loc:
-        if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if str(key.value) == str(part)]
-            if not found:
-                break
-            key, node = found[0]
-            line = key.start_mark.line + 1
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return line
+def _problem(file: str, lines: Sequence[Line], words: set[str], text: str) -> Problem:
+    """A problem at the line that holds the most of what it names: the last of several, which repeats them."""
+    scored = [
+        (len({cell for cell in line.cells.values() if cell} & words), place)
+        for place, line in enumerate(lines)
+    ]
+    most, place = max(scored, default=(0, 0))
+    return Problem(lines[place].file, lines[place].number, text) if most else Problem(file, None, text)

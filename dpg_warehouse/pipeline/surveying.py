@@ -11,7 +11,7 @@ from dpg_warehouse import crosswalk
 from dpg_warehouse.configuration import Source, Wave
 from dpg_warehouse.connectors import Protection, looking
 from dpg_warehouse.connectors.looking import XLSFORM
-from dpg_warehouse.crosswalk import Codebook, Coverage, CoverageCell, Draft, Finding, Problem
+from dpg_warehouse.crosswalk import Adoption, Codebook, Coverage, CoverageCell, Draft, Finding, Problem
 from dpg_warehouse.database import Role, engine
 from dpg_warehouse.forms import Form
 from dpg_warehouse.landing.forms import newest_form
@@ -20,9 +20,11 @@ from dpg_warehouse.records import Credentials, JsonObject, UsageError, Warehouse
 from dpg_warehouse.settings import Settings
 
 __all__ = [
+    "Adoption",
     "Coverage",
     "CoverageCell",
     "DraftRequest",
+    "Problem",
     "SurveyCheck",
     "adopt_draft",
     "check_survey",
@@ -89,9 +91,9 @@ def draft_survey(
     return draft, crosswalk.write_draft(source.folder, draft)
 
 
-def adopt_draft(source: Source, wave_id: str) -> dict[str, int]:
-    """Append a looked-over draft to the survey's files; how many rows each of them got."""
-    return crosswalk.adopt_draft(source.folder, wave_id)
+def adopt_draft(settings: Settings, source_id: str, wave_id: str) -> Adoption:
+    """Append a looked-over draft to the survey's files, if that brings no problem."""
+    return crosswalk.adopt_draft(settings.source_roots, source_id, wave_id)
 
 
 def _wave_of(source: Source, request: DraftRequest) -> Wave:

@@ -345,7 +345,7 @@ def test_a_drafted_wave_is_accepted_and_suggests_no_wrong_match(
     assert wrong == set()
     assert len(right) >= least
     assert found_in("\n".join(path.read_text(encoding="utf-8") for path in files), addresses) == set()
-    surveying.adopt_draft(source, wave_id)
+    assert surveying.adopt_draft(settings, "osposurvey", wave_id).problems == ()
     assert surveying.check_survey(settings, "osposurvey").problems == ()
     adopted = find_source(settings.source_roots, "osposurvey")
     load = pipeline.ingest(settings, adopted, PullRequest("osposurvey", wave_id, None, None))

@@ -88,6 +88,29 @@ def test_a_file_of_which_nothing_can_be_drafted_is_refused(
         surveying.draft_survey(offline, source, request, None)
 
 
+def test_a_draft_that_would_bring_problems_is_not_adopted_and_exits_with_2(
+    offline: Settings, tmp_path: Path
+) -> None:
+    form = tmp_path / "w3.csv"
+    form.write_text("respondent,Where?\n" + "".join(f"r{n},Here\n" for n in range(4)), encoding="utf-8")
+    drafted = dpgw(
+        offline, "survey", "draft", "tiny", "--wave", "w3", "--from", str(form), "--connector", "delimited"
+    )
+    assert drafted.returncode == 0, drafted.stderr
+    questions = tmp_path / "roots" / "tiny" / "draft_w3_questions.csv"
+    text = questions.read_text(encoding="utf-8")
+    questions.write_text(text.replace(",other,", ",elsewhere,"), encoding="utf-8")
+    refused = dpgw(offline, "survey", "adopt", "tiny", "--wave", "w3")
+    assert refused.returncode == 2
+    assert "draft_w3_questions.csv, line 2: w3, where has theme elsewhere" in refused.stdout
+    assert "would bring 1 problem, so nothing was changed" in refused.stderr
+    questions.write_text(text, encoding="utf-8")
+    adopted = dpgw(offline, "survey", "adopt", "tiny", "--wave", "w3")
+    assert adopted.returncode == 0, adopted.stderr
+    assert "questions.csv: 1 row of wave w3 added" in adopted.stdout
+    assert "Wave w3 is not in source.yml yet" in adopted.stdout
+
+
 # --- From a survey server ---
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from dpg_warehouse.configuration import Source, find_source
-from dpg_warehouse.forms import FormOption, FormQuestion
+from dpg_warehouse.crosswalk import Draft, draft_rows
+from dpg_warehouse.forms import Form, FormOption, FormQuestion
 
 CHALLENGES = """\
 challenge_id,parent_challenge_id,theme,label,definition,sort
@@ -62,3 +63,19 @@ def asked(wording: str, *options: str, kind: str = "single", field: str = "q", *
     """A question with options of these labels, numbered from 1."""
     listed = tuple(FormOption(str(n), {"en": label}) for n, label in enumerate(options, 1))
     return FormQuestion(field, "value", kind, {"en": wording}, listed, **more)
+
+
+def two_waves_draft(root: Path) -> tuple[Source, Draft]:
+    """A draft of wave w2 with a question asked before, whose codes run the other way, and a new one."""
+    source = survey(root)
+    steps = ("Don't know", "It will shrink", "It will stay as it is", "It will grow")
+    form = Form(
+        (
+            asked("How will your funding develop over the next year?", *steps),
+            asked("Do you need help?", "Yes", "No"),
+        ),
+        personal_fields=("Your e-mail",),
+        key_fields=("ID", "Started"),
+        other_fields={"ID": "", "Language": ""},
+    )
+    return source, draft_rows(source, "w2", 2, form)

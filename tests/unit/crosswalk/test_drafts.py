@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,21 @@ from typing import Any
 import pytest
 import yaml
 
-from dpg_warehouse.configuration import Question, Source, find_source
+from dpg_warehouse.configuration import Question
 from dpg_warehouse.configuration.questionnaire import Option
 from dpg_warehouse.configuration.wave_files import Translation
-from dpg_warehouse.crosswalk import Draft, adopt_draft, draft_rows, form_of_content, write_draft
-from dpg_warehouse.crosswalk.files import LOOKED_AT
+from dpg_warehouse.crosswalk import Draft, draft_rows, form_of_content, write_draft
+from dpg_warehouse.crosswalk.problems import LOOKED_AT
 from dpg_warehouse.forms import Form, FormOption, FormQuestion
 from dpg_warehouse.records import UsageError
-from tests.unit.crosswalk.builders import OPTIONS, QUESTIONS, SOURCE, asked, survey, survey_folder
+from tests.unit.crosswalk.builders import (
+    OPTIONS,
+    QUESTIONS,
+    SOURCE,
+    asked,
+    survey,
+    two_waves_draft,
+)
 
 OUTLOOK = "How will your funding develop over the next year?"
 STEPS = ("Don't know", "It will shrink", "It will stay as it is", "It will grow")
@@ -154,22 +160,6 @@ def test_further_languages_become_translations(tmp_path: Path) -> None:
         Translation.model_validate(row)
 
 
-def written(folder: Path, name: str) -> list[dict[str, str]]:
-    with (folder / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def two_waves_draft(root: Path) -> tuple[Source, Draft]:
-    source = survey(root)
-    form = Form(
-        (asked(OUTLOOK, *STEPS), asked("Do you need help?", "Yes", "No")),
-        personal_fields=("Your e-mail",),
-        key_fields=("ID", "Started"),
-        other_fields={"ID": "", "Language": ""},
-    )
-    return source, draft_rows(source, "w2", 2, form)
-
-
 def test_a_draft_lies_beside_the_files_and_changes_none_of_them(tmp_path: Path) -> None:
     source, draft = two_waves_draft(tmp_path)
     before = {path.name: path.read_bytes() for path in source.folder.iterdir()}
@@ -192,48 +182,6 @@ def test_a_draft_is_never_overwritten(tmp_path: Path) -> None:
     write_draft(source.folder, draft)
     with pytest.raises(UsageError, match="holds a draft of wave w2 already"):
         write_draft(source.folder, draft)
-
-
-def test_an_adopted_draft_is_read_and_its_helping_columns_are_gone(tmp_path: Path) -> None:
-    source, draft = two_waves_draft(tmp_path)
-    before = written(source.folder, "questions.csv")
-    write_draft(source.folder, draft)
-    assert adopt_draft(source.folder, "w2") == {"questions.csv": 2, "options.csv": 6}
-    assert not list(source.folder.glob("draft_*"))
-    after = written(source.folder, "questions.csv")
-    assert [{name: row[name] for name in before[0]} for row in after[: len(before)]] == before
-    assert not set(LOOKED_AT) & set(after[0])
-    adopted = find_source([tmp_path], "tiny")
-    assert [question.question_id for question in adopted.questions if question.wave_id == "w2"] == [
-        "outlook",
-        "need_help",
-    ]
-
-
-def test_a_wave_that_has_rows_is_not_adopted_again(tmp_path: Path) -> None:
-    source, draft = two_waves_draft(tmp_path)
-    write_draft(source.folder, draft)
-    adopt_draft(source.folder, "w2")
-    write_draft(source.folder, draft)
-    before = (source.folder / "options.csv").read_bytes()
-    with pytest.raises(UsageError, match="has rows of wave w2 already"):
-        adopt_draft(source.folder, "w2")
-    assert (source.folder / "options.csv").read_bytes() == before
-
-
-def test_without_a_draft_there_is_nothing_to_adopt(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no draft of wave w9"):
-        adopt_draft(survey_folder(tmp_path), "w9")
-
-
-def test_a_survey_without_files_starts_from_its_first_draft(tmp_path: Path) -> None:
-    folder = survey_folder(tmp_path)
-    (folder / "questions.csv").unlink()
-    (folder / "options.csv").unlink()
-    source = find_source([tmp_path], "tiny")
-    write_draft(folder, draft_rows(source, "w1", 1, Form((asked(OUTLOOK, *STEPS),))))
-    adopt_draft(folder, "w1")
-    assert [question.wave_id for question in find_source([tmp_path], "tiny").questions] == ["w1"]
 
 
 def form_row(kind: str, name: str, label: str = "", choices: str = "", **more: Any) -> dict[str, Any]:

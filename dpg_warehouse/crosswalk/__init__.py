@@ -3,9 +3,10 @@
 from dpg_warehouse.crosswalk.adopting import Adoption, adopt_draft
 from dpg_warehouse.crosswalk.codebooks import Codebook, read_codebook
 from dpg_warehouse.crosswalk.columns import form_of_columns
-from dpg_warehouse.crosswalk.coverage import Coverage, CoverageCell, Finding, coverage_of, uncovered
+from dpg_warehouse.crosswalk.coverage import Coverage, CoverageCell, coverage_of
 from dpg_warehouse.crosswalk.drafts import Draft, draft_rows
 from dpg_warehouse.crosswalk.files import write_draft
+from dpg_warehouse.crosswalk.findings import Finding, uncovered
 from dpg_warehouse.crosswalk.problems import problems_in
 from dpg_warehouse.crosswalk.questionnaires import form_of_content
 from dpg_warehouse.crosswalk.reading import Problem

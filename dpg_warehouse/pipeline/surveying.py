@@ -68,7 +68,11 @@ def check_survey(settings: Settings, source_id: str) -> SurveyCheck:
     findings: list[Finding] = []
     notes: list[str] = []
     for wave in source.file.waves if not problems else ():
-        form = _form_at_hand(settings, source, wave)
+        try:
+            form = _form_at_hand(settings, source, wave)
+        except WarehouseError as error:
+            findings.append(Finding(wave.wave_id, str(error), rejects=True))
+            continue
         if form is None:
             notes.append(f"wave {wave.wave_id}: neither its export nor a landed form is at hand")
             continue

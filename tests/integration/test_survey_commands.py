@@ -62,6 +62,19 @@ def test_what_an_export_and_the_files_dont_agree_on_is_told(offline: Settings, t
     assert "wave w1: outlook: options.csv lacks 5" in checked.stdout
 
 
+def test_an_export_that_cannot_be_read_is_a_finding_and_hides_no_other_wave(
+    offline: Settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "roots" / "tiny"
+    (folder / "w1.csv").write_bytes(b"respondent,outlook,challenges\nr1,1,caf\xe9\n")
+    (folder / "w2.csv").write_text("respondent,more\nr1,x\n", encoding="utf-8")
+    checked = dpgw(offline, "survey", "check", "tiny")
+    assert checked.returncode == 2
+    assert "wave w1: " in checked.stdout
+    assert "wave w2: more is neither declared nor ignored: add it to questions.csv" in checked.stdout
+    assert "Traceback" not in checked.stderr
+
+
 def test_a_wave_that_is_not_there_yet_says_what_to_add(offline: Settings) -> None:
     said = dpgw(offline, "survey", "draft", "tiny", "--wave", "w3")
     assert said.returncode == 2

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dpg_warehouse.configuration import Source
 from dpg_warehouse.crosswalk import coverage_of, problems_in, uncovered
-from dpg_warehouse.forms import Form
+from dpg_warehouse.forms import Form, FormOption, FormQuestion
 from dpg_warehouse.records import UsageError
 from tests.unit.crosswalk.builders import OPTIONS, QUESTIONS, SOURCE, asked, survey, survey_folder
 
@@ -138,8 +139,10 @@ def test_coverage_tells_how_many_places_a_rank_has(tmp_path: Path) -> None:
     assert [cells["challenges", wave].place_count for wave in ("w1", "w2")] == [1, None]
 
 
-def findings(source: Source, form: Form, undeclared: str = "") -> list[tuple[str, bool]]:
-    found = uncovered(source, source.wave("w1"), form, lambda name: name == undeclared)
+def findings(
+    source: Source, form: Form, undeclared: str = "", keys: tuple[str, ...] = ("respondent",)
+) -> list[tuple[str, bool]]:
+    found = uncovered(source, source.wave("w1"), replace(form, key_fields=keys), lambda n: n == undeclared)
     return [(finding.text, finding.rejects) for finding in found]
 
 
@@ -151,9 +154,63 @@ def test_a_form_that_agrees_with_the_files_has_no_finding(tmp_path: Path) -> Non
 def test_fields_and_codes_that_only_one_side_has_are_found(tmp_path: Path) -> None:
     form = Form((asked("?", "a", "b", "c", "d", "e", field="outlook"),), other_fields={"extra": ""})
     assert findings(survey(tmp_path), form, undeclared="extra") == [
-        ("extra is neither declared nor ignored", True),
-        ("challenges is declared, but not there", True),
-        ("outlook: options.csv lacks 5", True),
+        (
+            "extra is neither declared nor ignored: add it to questions.csv or options.csv, "
+            "or under personal_data or ignore in source.yml",
+            True,
+        ),
+        (
+            "challenges is declared, but not there: correct its name, "
+            "or see header_rows, skip_rows and field_pattern in source.yml",
+            True,
+        ),
+        ("outlook: options.csv lacks 5: add a row for each code", True),
+    ]
+
+
+def test_a_header_of_another_shape_is_told_once(tmp_path: Path) -> None:
+    form = Form((asked("?", field="Q1 | outlook"), asked("?", field="Q2 | challenges")))
+    ((text, rejects),) = findings(survey(tmp_path), form, keys=("Respondent ID",))
+    assert rejects
+    assert text.startswith("none of the 3 declared fields is there: see header_rows")
+
+
+def test_a_missing_respondent_key_is_found(tmp_path: Path) -> None:
+    form = Form((asked("?", field="outlook"), asked("?", field="challenges")))
+    ((text, _),) = findings(survey(tmp_path), form, keys=())
+    assert text.startswith("respondent is declared, but not there")
+
+
+def test_columns_of_one_name_are_found_if_they_are_declared(tmp_path: Path) -> None:
+    fields = (asked("?", field="outlook"), asked("?", field="challenges"))
+    form = Form(fields, repeated_fields=("outlook", "whatever"))
+    assert findings(survey(tmp_path), form) == [
+        ("outlook is the name of several columns: tell them apart with field_pattern", True)
+    ]
+
+
+RANK_AND_CHOICE = """\
+wave_id,question_id,field,layout,kind,theme,label,wording
+w1,rank,C | First||C | Second,column_per_rank,rank,challenge,Rank,Which come first?
+w1,choice,,column_per_option,multiple,challenge,Choice,Which apply?
+"""
+OPTIONS_OF_BOTH = """\
+wave_id,question_id,option_id,field,code,label,sort
+w1,rank,money,,m,Money,1
+w1,choice,money,A | Money/coins,1,Money,1
+w1,choice,law,A | Law/coins,x,Law,2
+"""
+
+
+def test_places_under_header_rows_and_marks_of_options_are_held_against_the_files(tmp_path: Path) -> None:
+    """A `/` in a header's text is no group, so that the two options are not taken for one."""
+    source = survey(tmp_path, questions=RANK_AND_CHOICE, options=OPTIONS_OF_BOTH)
+    rank = FormQuestion("C | First||C | Second", "column_per_rank", "rank", {}, (FormOption("p", {}),))
+    marks = (FormOption("1", {}, "A | Money/coins"), FormOption("1", {}, "A | Law/coins"))
+    choice = FormQuestion("", "column_per_option", "multiple", {}, marks)
+    assert findings(source, Form((rank, choice))) == [
+        ("rank: options.csv lacks p: add a row for each code", True),
+        ("A | Law/coins holds 1, which is not its `code` in options.csv: correct that", True),
     ]
 
 

@@ -112,8 +112,9 @@ def _scale_problems(source: Source) -> Iterable[str]:
         options = source.options_of(question.wave_id, question.question_id)
         steps = {option.scale_value for option in options} - {None}
         if question.kind == "scale" and len(steps) < LEAST_STEPS:
+            row = f" (a row of {question.part_of})" if question.part_of else ""
             yield (
-                f"options.csv: {question.wave_id}, {question.question_id} is a scale and needs at least "
+                f"options.csv: {question.wave_id}, {question.question_id}{row} is a scale and needs at least "
                 f"{LEAST_STEPS} different values of scale_value, but has {len(steps)}"
             )
 

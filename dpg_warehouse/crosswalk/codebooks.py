@@ -16,6 +16,7 @@ _LABEL_HEADINGS = ("questions and responses", "label", "text", "responses", "des
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # A spreadsheet takes "2-4" for the fourth of February and shows it as 4-Feb, "11-50" as Nov-50.
 _AS_DATE = re.compile(rf"(\d{{1,2}})-({'|'.join(_MONTHS)})|({'|'.join(_MONTHS)})-(\d{{2}})", re.IGNORECASE)
+_NUMBERED = re.compile(r"[A-Za-z]{0,8}[ _.-]?(\d+)")  # a number further on is a word of the question
 _STEPS = re.compile(r"\[([^\[\]]+,[^\[\]]+)\]")
 
 
@@ -25,11 +26,12 @@ class Codebook:
 
     labels: Mapping[str, Mapping[str, str]]
 
-    def of(self, field: str) -> Mapping[str, str]:
-        """The labels of a field: of its own name, else of the number in it (`Q14`, `Q4_2`)."""
-        if field in self.labels:
-            return self.labels[field]
-        number = re.match(r"\D*(\d+)", field)
+    def of(self, field: str, text: str = "") -> Mapping[str, str]:
+        """The labels of a field: of its name or its question's text, else of its number (`Q14`, `Q4_2`)."""
+        for name in (field, text):
+            if name in self.labels:
+                return self.labels[name]
+        number = _NUMBERED.match(field)
         return self.labels.get(number[1], {}) if number else {}
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from dpg_warehouse.crosswalk.codebooks import Codebook
-from dpg_warehouse.crosswalk.grouping import questions_of_cells
+from dpg_warehouse.crosswalk.grouping import UNTOLD, questions_of_cells
 from dpg_warehouse.crosswalk.headers import (
     is_about_the_answer,
     is_mark,
@@ -86,7 +86,7 @@ def _with_words(question: FormQuestion, column: Column, words: Sequence[Column])
 
 
 def _of_column(column: Column, text: str, codebook: Codebook, language: str) -> FormQuestion:
-    told = codebook.of(column.field)
+    told = codebook.of(column.field, text)
     note = ""
     if column.left_out_count:
         note = f"Not shown: {column.left_out_count} values that fewer than three respondents gave."
@@ -100,7 +100,7 @@ def _of_column(column: Column, text: str, codebook: Codebook, language: str) -> 
     elif column.is_closed:
         kind = "single"
         if column.is_number and not told:
-            note = f"{note} Codes without a codebook, or a number?".strip()
+            note = f"{note} {UNTOLD}".strip()
     if kind not in ("single", "multiple"):
         return FormQuestion(column.field, layout, kind, {language: text}, note=note)
     options, is_in_order = ordered_options(column.values, told, language)

@@ -15,6 +15,7 @@ from dpg_warehouse.forms import Column, FormOption, FormQuestion
 
 _RANKING = re.compile(r"\brank|\border of\b|\bprioriti[sz]e", re.IGNORECASE)
 _LEAST_RANKINGS = 10  # of fewer responses, different numbers in each may be chance
+UNTOLD = "Codes without a codebook, or a number?"
 _TIES = "Asks for a rank, but some responses give one place twice: as kind rank, gate 1 would refuse it."
 _UNASKED = "No response gives a number twice: taken for the places of a rank."
 _NUMBERED = "Taken for the places of a rank, as no response says one thing twice; or several answers?"
@@ -27,7 +28,7 @@ def questions_of_cells(
     places = places_of(columns)
     if places and _are_places(columns):
         yield _rank_of_places(text, columns, places, codebook, language)
-    elif _are_ranks(text, columns) and not codebook.of(columns[0].field):
+    elif _are_ranks(text, columns) and not codebook.of(columns[0].field, text):
         marked = tuple(FormOption("", {language: own_text(c)}, c.field) for c in columns)
         note = "" if _RANKING.search(text) else _UNASKED
         yield FormQuestion("", "column_per_option", "rank", {language: text}, marked, note=note)
@@ -39,7 +40,7 @@ def _rank_of_places(
     text: str, columns: list[Column], places: list[int], codebook: Codebook, language: str
 ) -> FormQuestion:
     ordered = [column for _, column in sorted(zip(places, columns, strict=True), key=lambda pair: pair[0])]
-    told = codebook.of(ordered[0].field)
+    told = codebook.of(ordered[0].field, text)
     options, is_in_order = ordered_options(_values(ordered), told, language)
     return FormQuestion(
         join_ranked_fields(column.field for column in ordered),
@@ -72,10 +73,11 @@ def _matrix(
 ) -> Iterator[FormQuestion]:
     """The rows of a matrix, each with all steps that any row shows; a column of other answers is none."""
     groups = _sharing_answers(columns)
-    note = _TIES if _RANKING.search(text) and all(v.isdigit() for v in _values(columns)) else ""
+    are_numbers = all(value.isdigit() for value in _values(columns))
+    tied = _TIES if are_numbers and _RANKING.search(text) else ""
     for column in columns:
         rows = next(group for group in groups if column in group)
-        told = codebook.of(column.field)
+        told = codebook.of(column.field, text)
         options, is_in_order = ordered_options(_values(rows), told, language)
         is_row = len(rows) > 1
         yield FormQuestion(
@@ -85,7 +87,7 @@ def _matrix(
             {language: own_text(column) if is_row else text_apart(column, text)},
             options,
             part_of=text if is_row else "",
-            note=_left_out([column], note),
+            note=_left_out([column], tied or (UNTOLD if are_numbers and not told else "")),
             is_in_order=is_in_order,
         )
 

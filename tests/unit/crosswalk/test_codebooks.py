@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dpg_warehouse.crosswalk.codebooks import mended, read_codebook
+from dpg_warehouse.crosswalk.codebooks import Codebook, mended, read_codebook
 from dpg_warehouse.records import ShapeError
 
 AS_VENDORS_WRITE_IT = """\
@@ -51,3 +51,10 @@ def test_a_file_that_is_no_codebook_is_refused(tmp_path: Path, body: bytes) -> N
     path.write_bytes(body)
     with pytest.raises(ShapeError, match=r"codes\.csv"):
         read_codebook(path)
+
+
+def test_a_question_may_be_named_by_its_text_and_numbers_in_texts_are_none() -> None:
+    book = Codebook({"How often?": {"1": "Never"}, "3": {"1": "Wrong"}})
+    assert book.of("How often? [Write code]", "How often?") == {"1": "Never"}
+    assert book.of("What are your 3 greatest challenges?") == {}
+    assert book.of("Q3_1") == book.of("3") == {"1": "Wrong"}

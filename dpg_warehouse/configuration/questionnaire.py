@@ -43,8 +43,8 @@ class Question(Part):
 
     `field` names the source field; for `column_per_rank` the fields of rank 1, 2, … separated by
     `|` (or `||`); for `column_per_option` it is empty, and options.csv names each option's field; for
-    `coded` it is the field of the free text that a person coded. `place_count` is how many options a rank asks
-    for, where these are not all of them and its fields don't say so.
+    `coded` it is the field of the free text that a person coded. `place_count` is how many options a rank
+    asks for, where these are not all of them and its fields don't say so.
     """
 
     wave_id: Identifier

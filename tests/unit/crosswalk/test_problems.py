@@ -197,6 +197,7 @@ w1,choice,,column_per_option,multiple,challenge,Choice,Which apply?
 OPTIONS_OF_BOTH = """\
 wave_id,question_id,option_id,field,code,label,sort
 w1,rank,money,,m,Money,1
+w1,rank,law,,l,Law,2
 w1,choice,money,A | Money/coins,1,Money,1
 w1,choice,law,A | Law/coins,x,Law,2
 """

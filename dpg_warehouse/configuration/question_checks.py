@@ -15,6 +15,9 @@ from dpg_warehouse.configuration.themes import KNOWN_THEMES
 # The two highest steps count together, so that a scale of fewer would say nothing or everything.
 LEAST_STEPS = 3
 CLOSED = frozenset({"single", "multiple", "rank", "scale"})
+# need_by_challenge tells of those who named a challenge, among others, what they chose.
+NAMING = frozenset({"multiple", "rank"})
+CROSSED = frozenset({"single", "multiple"})
 
 
 def question_problems(source: Source) -> Iterable[str]:
@@ -71,12 +74,15 @@ def _crossing_problems(source: Source, question: Question) -> Iterable[str]:
     others = {
         q.question_id
         for q in source.questions
-        if q.wave_id == question.wave_id and q.kind in CLOSED and q is not question
+        if q.wave_id == question.wave_id and q.kind in NAMING and q is not question
     }
     if question.crossed_with not in others:
-        yield f"is crossed with {question.crossed_with}, which is no other question of the wave with options"
-    if question.kind not in CLOSED:
-        yield f"is of kind {question.kind}, which has no options to be crossed"
+        yield (
+            f"is crossed with {question.crossed_with}, which is no other question of the wave that lets "
+            "several options be named (kind multiple or rank)"
+        )
+    if question.kind not in CROSSED:
+        yield f"is of kind {question.kind}, and single and multiple choices alone can be crossed"
 
 
 def _place_problems(source: Source, question: Question) -> Iterable[str]:

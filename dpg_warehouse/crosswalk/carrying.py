@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dpg_warehouse.configuration.conditions import Condition
-from dpg_warehouse.configuration.question_checks import CLOSED
+from dpg_warehouse.configuration.question_checks import CLOSED, CROSSED, NAMING
 from dpg_warehouse.crosswalk.drafted import Drafted
 from dpg_warehouse.crosswalk.relevance import shown_if
 
@@ -15,11 +15,11 @@ def carry_along(drafted: Sequence[Drafted]) -> None:
 
     What names a question, an option or a role that the wave doesn't have is left out, with a note.
     """
-    closed = {one.question_id for one in drafted if one.row["kind"] in CLOSED}
+    naming = {one.question_id for one in drafted if one.row["kind"] in NAMING}
     roles = {i for one in drafted if one.row["segment_kind"] == "role" for i in one.option_ids}
     for place, one in enumerate(drafted):
         _carry_base(one)
-        _carry_crossing(one, closed)
+        _carry_crossing(one, naming)
         _carry_role(one, roles)
         _carry_skip_logic(one, drafted[:place])
 
@@ -32,12 +32,12 @@ def _carry_base(one: Drafted) -> None:
         one.row["base"] = base or ""
 
 
-def _carry_crossing(one: Drafted, closed: set[str]) -> None:
+def _carry_crossing(one: Drafted, naming: set[str]) -> None:
     other = one.match.earlier.question.crossed_with if one.match else None
-    if other and one.question_id in closed and other in closed - {one.question_id}:
+    if other and one.row["kind"] in CROSSED and other in naming - {one.question_id}:
         one.row["crossed_with"] = other
     elif other:
-        one.note(f"crossed_with {other} was left out, as this wave doesn't have both with options.")
+        one.note(f"crossed_with {other} was left out, as this wave doesn't have both as choices.")
 
 
 def _carry_role(one: Drafted, roles: set[str]) -> None:

@@ -38,10 +38,11 @@ QUESTIONS = """\
 wave_id,question_id,field,layout,kind,theme,segment_kind,part_of,asked_of,shown_if,base,crossed_with,label,wording
 w1,role,role,value,single,respondent,role,,all,,,,Role,Who are you?
 w1,help,help,value,single,support_need,,,owner,,,,Help,Do you want help?
-w1,topics,topics,space_separated,multiple,support_need,,,all,help = yes,,themes,Topics,With what?
+w1,topics,topics,space_separated,multiple,support_need,,,all,help = yes,,causes,Topics,With what?
 w1,pool,pool,value,scale,offering_value,,value,all,,,,Pool,The pool?
 w1,community,community,value,scale,offering_value,,value,all,,,,Community,The community?
 w1,themes,comment,coded,multiple,comment,,,all,,,,Themes,Anything else?
+w1,causes,causes,space_separated,multiple,challenge,,,all,,,,Causes,What holds you back?
 w2,role,role,value,single,respondent,role,,all,,,,Role,Who are you?
 """
 OPTIONS = """\
@@ -56,6 +57,7 @@ w1,value,much,,3,Much,1,,3,
 w1,value,some,,2,Some,2,,2,
 w1,value,none,,1,None,3,,1,
 w1,themes,money,,,Money,1,,,
+w1,causes,time,,t,Time,1,,,
 """
 FRAME = """\
 wave_id,segment_kind,segment_value,invited_count,bounced_count,ineligible_count
@@ -119,6 +121,7 @@ def test_the_base_is_who_was_shown_a_list_without_none_of_these(tmp_path: Path) 
         "pool": "answered",
         "community": "answered",
         "themes": "shown",
+        "causes": "shown",
     }
 
 
@@ -138,15 +141,15 @@ def test_submissions_of_a_form_server_are_whole(tmp_path: Path) -> None:
         ("questions", "help = yes", "pool = much", "w1, topics is shown if pool, which is no earlier"),
         ("questions", "help = yes", "help = maybe", "help = maybe, which that question did not offer"),
         ("questions", "help = yes", "help is yes", r"line 4: `help is yes` is no condition"),
-        ("questions", ",,themes,Topics", ",,roles,Topics", "topics is crossed with roles, which is no other"),
+        ("questions", ",,causes,Topics", ",,roles,Topics", "topics is crossed with roles, which is no other"),
         (
             "questions",
-            ",,themes,Topics",
+            ",,causes,Topics",
             ",,topics,Topics",
-            "topics is crossed with topics, which is no other",
+            "topics is crossed with topics, which is no",
         ),
-        ("questions", ",,themes,Topics", ",,role,Topics", "topics is crossed with role, which is no other"),
-        ("questions", "value,all,,,,Pool", "value,all,,,themes,Pool", "is of kind scale, and single and"),
+        ("questions", ",,causes,Topics", ",,role,Topics", "topics is crossed with role, which is no other"),
+        ("questions", "value,all,,,,Pool", "value,all,,,causes,Pool", "is of kind scale, and single and"),
         ("questions", ",value,all,,,,Pool", ",values,all,,,,Pool", "values is a matrix of one row"),
         ("questions", "w1,themes,comment,", "w1,value,comment,", "w1, value is a matrix and a question"),
         ("questions", "role,,all,,,,Role,Who", "role,,owner,,,,Role,Who", "role tells the role, and so it"),

@@ -323,7 +323,8 @@ LINKED = """\
 wave_id,question_id,field,layout,kind,theme,segment_kind,asked_of,shown_if,base,crossed_with,label,wording
 w1,role,role,value,single,respondent,role,all,,,,Role,Which of these describes you best?
 w1,help,help,value,single,support_need,,owner,,,,Help,Do you want help from an expert?
-w1,topics,topics,space_separated,multiple,support_need,,all,help = yes,shown,role,Topics,On which topics?
+w1,topics,topics,space_separated,multiple,support_need,,all,help = yes,shown,troubles,Topics,On which topics?
+w1,troubles,troubles,space_separated,multiple,challenge,,all,,,,Troubles,What holds you back most of all?
 """
 OPTIONS_OF_LINKED = """\
 wave_id,question_id,option_id,field,code,label,sort,challenge_id,scale_value
@@ -333,11 +334,14 @@ w1,help,yes,,1,Yes,1,,
 w1,help,no,,2,No,2,,
 w1,topics,money,,m,Finding money,1,,
 w1,topics,people,,p,Finding people,2,,
+w1,troubles,law,,l,The law,1,,
+w1,troubles,time,,t,Want of time,2,,
 """
 ROLE = asked(
     "Which of these describes you best?", "Owner of a product", "Implementer of a product", field="a"
 )
 HELP = asked("Do you want help from an expert?", "Yes", "No", field="b")
+TROUBLES = asked("What holds you back most of all?", "The law", "Want of time", kind="multiple", field="d")
 TOPICS = asked("On which topics?", "Finding money", "Finding people", kind="multiple", field="c")
 
 
@@ -348,10 +352,10 @@ def linked(root: Path, *questions: FormQuestion) -> dict[str, dict[str, str]]:
 
 
 def test_what_a_question_hangs_on_comes_along_with_the_match(tmp_path: Path) -> None:
-    rows = linked(tmp_path, ROLE, HELP, TOPICS)
+    rows = linked(tmp_path, ROLE, HELP, TOPICS, TROUBLES)
     assert rows["help"]["asked_of"] == "owner"
     topics = rows["topics"]
-    assert (topics["shown_if"], topics["base"], topics["crossed_with"]) == ("help = yes", "shown", "role")
+    assert (topics["shown_if"], topics["base"], topics["crossed_with"]) == ("help = yes", "shown", "troubles")
     assert {row["note"] for row in rows.values()} == {""}
 
 
@@ -359,10 +363,16 @@ def test_what_the_new_wave_lacks_is_left_out_with_a_note(tmp_path: Path) -> None
     rows = linked(tmp_path, TOPICS, HELP)
     topics = rows["topics"]
     assert (topics["shown_if"], topics["base"], topics["crossed_with"]) == ("", "shown", "")
-    assert "crossed_with role was left out" in topics["note"]
+    assert "crossed_with troubles was left out" in topics["note"]
     assert "shown_if help = yes was left out" in topics["note"]  # help comes after it
     assert rows["help"]["asked_of"] == "all"
     assert "asked_of owner was left out" in rows["help"]["note"]
+
+
+def test_a_crossing_that_the_new_kind_cannot_have_is_left_out(tmp_path: Path) -> None:
+    rows = linked(tmp_path, ROLE, HELP, TOPICS, replace(TROUBLES, kind="single"))
+    assert rows["topics"]["crossed_with"] == ""
+    assert "crossed_with troubles was left out" in rows["topics"]["note"]
 
 
 def test_a_base_that_the_new_kind_cannot_have_is_left_out(tmp_path: Path) -> None:

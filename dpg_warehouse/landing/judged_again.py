@@ -45,19 +45,23 @@ def note_later_verdict(connection: Connection, load: Load, refusal: str | None) 
     return find_load(connection, load.load_id)
 
 
-def loads_to_judge_again(connection: Connection, source_id: str, config_hash: str) -> list[Load]:
-    """The newest accepted load of each wave that another configuration judged, or that is refused."""
+def loads_to_judge_again(connection: Connection, build_id: int) -> list[Load]:
+    """The newest load of each wave that a build froze, if other files judged it last or it is refused.
+
+    What was accepted or taken back since is nothing to it: the build reads the loads that it froze.
+    """
     found = connection.execute(
         text(f"""
             with newest as (
-                select distinct on (wave_id) * from ops.loads
-                where status = 'accepted' and source_id = :source_id and wave_id is not null
-                order by wave_id, as_of desc, load_id desc
+                select distinct on (source_id, wave_id) load_id, config_hash as frozen_hash
+                from ops.build_inputs
+                where build_id = :build_id and wave_id is not null
+                order by source_id, wave_id, as_of desc, load_id desc
             )
-            select {LOAD_COLUMNS} from newest
-            where config_hash is distinct from :config_hash or later_refusal is not null
-            order by wave_id
+            select {LOAD_COLUMNS} from ops.loads inner join newest using (load_id)
+            where config_hash is distinct from frozen_hash or later_refusal is not null
+            order by source_id, wave_id
         """),  # noqa: S608 - own constant
-        {"source_id": source_id, "config_hash": config_hash},
+        {"build_id": build_id},
     ).mappings()
     return [load_of(row) for row in found]

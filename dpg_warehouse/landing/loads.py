@@ -18,6 +18,8 @@ LOAD_LOCK = 0x44504C44
 SOURCE_LOCK = 0x44505352
 # The first key of the locks that keep a respondent from being forgotten while a load is judged.
 JUDGING_LOCK = 0x44504A44
+# The first key of the locks under which one process at a time judges a load.
+JUDGEMENT_LOCK = 0x4450474A
 
 NOT_ABOUT_RECORDS = [kind.value for kind in FaultKind if not kind.is_about_record]
 
@@ -212,12 +214,20 @@ def lock_source(connection: Connection, source_id: str) -> None:
 
 
 @contextmanager
-def judging(engine: Engine, source_id: str) -> Iterator[None]:
-    """Nobody of the source is forgotten meanwhile: a verdict names keys, and is written after the look."""
+def judging(engine: Engine, load: Load) -> Iterator[None]:
+    """One judgement of a load at a time, and nobody of its source is forgotten meanwhile.
+
+    Gate 1 goes by the configuration that the load's row names, and its verdict names keys and is written
+    after the look. The locks end with the connection, so a killed process lets go of them.
+    """
     with engine.begin() as connection:
         connection.execute(
             text("select pg_advisory_xact_lock_shared(:space, hashtext(:source_id))"),
-            {"space": JUDGING_LOCK, "source_id": source_id},
+            {"space": JUDGING_LOCK, "source_id": load.source_id},
+        )
+        connection.execute(
+            text("select pg_advisory_xact_lock(:space, :load_id)"),
+            {"space": JUDGEMENT_LOCK, "load_id": load.load_id},
         )
         yield
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import Engine
 
 from dpg_warehouse import figures, landing, modelling, publish, validation
-from dpg_warehouse.configuration import read_sources
+from dpg_warehouse.configuration import Source, read_sources
 from dpg_warehouse.database import Role, connection_url, engine
 from dpg_warehouse.pipeline.judging import judge_changed
 from dpg_warehouse.pipeline.progress import Progress, silent
@@ -19,9 +20,13 @@ from dpg_warehouse.settings import Settings
 
 @dataclass
 class _Building:
-    """One build on its way: what dbt said so far, what may be released, and why it must stop, if so."""
+    """One build on its way: what dbt said so far, what may be released, and why it must stop, if so.
+
+    `sources` are the files whose rows it reads, as they were when it froze them.
+    """
 
     frozen: modelling.Build
+    sources: Mapping[str, Source]
     models: list[ModelResult] = field(default_factory=list)
     releases: figures.Releases = field(default_factory=figures.Releases)
     refusal: str | None = None
@@ -37,8 +42,8 @@ def build(settings: Settings, on_progress: Progress = silent, as_of: date | None
     target = modelling.Target(as_of)
     transformer = engine(settings, Role.TRANSFORMER)
     with modelling.build_lock(transformer, lambda: on_progress("waiting for another build", 0, 0)):
-        frozen = _freeze(settings, transformer, target)
-        building = _Building(frozen)
+        building = _freeze(settings, transformer, target)
+        frozen = building.frozen
         try:
             _model_and_check(settings, transformer, building, on_progress)
             status, counts = _conclude(transformer, building, on_progress)
@@ -69,11 +74,11 @@ def drop_old_as_of_schemas(settings: Settings, before: datetime) -> list[str]:
         return modelling.drop_old_as_of_schemas(connection, before)
 
 
-def _freeze(settings: Settings, transformer: Engine, target: modelling.Target) -> modelling.Build:
-    sources = read_sources(settings.source_roots).values()
+def _freeze(settings: Settings, transformer: Engine, target: modelling.Target) -> _Building:
+    sources = read_sources(settings.source_roots)
     with transformer.begin() as connection:
-        hashes = {s.source_id: landing.store_configuration(connection, s) for s in sources}
-    return modelling.freeze_inputs(transformer, hashes, target)
+        hashes = {s.source_id: landing.store_configuration(connection, s) for s in sources.values()}
+    return _Building(modelling.freeze_inputs(transformer, hashes, target), sources)
 
 
 def _model_and_check(
@@ -116,7 +121,7 @@ def _prepare(settings: Settings, transformer: Engine, building: _Building, on_pr
             modelling.make_as_of_schemas(connection, target)
         return
     on_progress("judging loads by changed files", 0, 0)
-    building.refusal = judge_changed(settings, read_sources(settings.source_roots).values())
+    building.refusal = judge_changed(settings, building.sources, building.frozen.build_id)
 
 
 def _run_dbt(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from dpg_warehouse import connectors, landing, validation
 from dpg_warehouse.configuration import Source
@@ -12,7 +12,10 @@ from dpg_warehouse.settings import Settings
 
 
 def judge(settings: Settings, source: Source, load: Load) -> str | None:
-    """Run gate 1 by the source's present files and keep the verdict; returns why it refuses, if so."""
+    """Run gate 1 by these files of the source and keep the verdict; returns why it refuses, if so.
+
+    The caller holds the load under `landing.judging` until the decision stands.
+    """
     loader = engine(settings, Role.LOADER)
     with loader.begin() as connection:
         config_hash = landing.store_configuration(connection, source)
@@ -26,36 +29,39 @@ def judge(settings: Settings, source: Source, load: Load) -> str | None:
 
 def judge_again(settings: Settings, source: Source, load: Load) -> Load:
     """Judge an accepted load again: it stays accepted, and builds refuse it while gate 1 does."""
-    loader = engine(settings, Role.LOADER)
-    with landing.judging(loader, source.source_id):
-        refusal = judge(settings, source, load)
-        with loader.begin() as connection:
-            return landing.note_later_verdict(connection, load, refusal)
+    return _judge_again(settings, source, load)[0]
 
 
-def judge_changed(settings: Settings, sources: Iterable[Source]) -> str | None:
-    """Judge each wave's newest accepted load again where its source's files changed since.
+def judge_changed(settings: Settings, sources: Mapping[str, Source], build_id: int) -> str | None:
+    """Judge what a build froze: each wave's newest load, where its source's files changed since.
 
-    Returns why a build must not read one of them, if so. A load that passes is not judged again until
-    the files change again.
+    `sources` are the files as the build froze them, by source. Returns why the build must not read one
+    of the loads, if so. A load that passes is not judged again until the files change again.
     """
+    with engine(settings, Role.LOADER).connect() as connection:
+        changed = landing.loads_to_judge_again(connection, build_id)
     refused = []
-    for source in sources:
-        waves = {wave.wave_id for wave in source.file.waves}
-        with engine(settings, Role.LOADER).connect() as connection:
-            changed = landing.loads_to_judge_again(connection, source.source_id, source.config_hash)
-        refused += [
-            _sentence(judged)
-            for judged in (judge_again(settings, source, load) for load in changed if load.wave_id in waves)
-            if judged.later_refusal
-        ]
+    for load in changed:
+        source = sources[load.source_id]
+        if load.wave_id in {wave.wave_id for wave in source.file.waves}:
+            _, refusal = _judge_again(settings, source, load)
+            refused += [_sentence(load, refusal)] if refusal else []
     more = f" (And {len(refused) - 1} more waves.)" if refused[1:] else ""
     return refused[0] + more if refused else None
 
 
-def _sentence(load: Load) -> str:
+def _judge_again(settings: Settings, source: Source, load: Load) -> tuple[Load, str | None]:
+    """The load as it is now, and why gate 1 refuses it: one that was replaced meanwhile keeps no refusal."""
+    loader = engine(settings, Role.LOADER)
+    with landing.judging(loader, load):
+        refusal = judge(settings, source, load)
+        with loader.begin() as connection:
+            return landing.note_later_verdict(connection, load, refusal), refusal
+
+
+def _sentence(load: Load, refusal: str) -> str:
     return (
         f"Gate 1 refuses wave {load.wave_id} of {load.source_id} since its files changed: "
-        f"{load.later_refusal} Mend the files, or pull the wave again (with --force if "
+        f"{refusal} Mend the files, or pull the wave again (with --force if "
         f"{load.as_of} is taken); `dpgw revalidate {load.load_id}` tells whether it would pass."
     )

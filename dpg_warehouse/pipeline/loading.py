@@ -91,7 +91,7 @@ def validate(settings: Settings, source: Source, load: Load, force: bool = False
     if load.status in (LoadStatus.SUPERSEDED, LoadStatus.FAILED):
         raise UsageError(f"Load {load.load_id} is {load.status} and cannot be validated.")
     loader = engine(settings, Role.LOADER)
-    with landing.judging(loader, source.source_id):
+    with landing.judging(loader, load):
         refusal = judge(settings, source, load)
         with loader.begin() as connection:
             return landing.decide(connection, load, refusal, force)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from dpg_warehouse import pipeline
+from dpg_warehouse import landing, modelling, pipeline
 from dpg_warehouse.cli.main import app
-from dpg_warehouse.configuration import find_source, read_sources
-from dpg_warehouse.database import Role
+from dpg_warehouse.configuration import Source, find_source, read_sources
+from dpg_warehouse.database import Role, engine
 from dpg_warehouse.pipeline.judging import judge_changed
 from dpg_warehouse.records import Load, LoadStatus
 from dpg_warehouse.settings import Settings
@@ -58,9 +60,31 @@ def newest_load(settings: Settings) -> Load:
     return pipeline.load_by_id(settings, value(settings, "select max(load_id) from ops.loads"))
 
 
+@dataclass(frozen=True)
+class Frozen:
+    """What a build would read from now on, whatever becomes of loads and files."""
+
+    settings: Settings
+    sources: Mapping[str, Source]
+    build_id: int
+
+    def refusal(self) -> str | None:
+        """Why the build would not read its loads."""
+        return judge_changed(self.settings, self.sources, self.build_id)
+
+
+def frozen(settings: Settings) -> Frozen:
+    sources = read_sources(settings.source_roots)
+    transformer = engine(settings, Role.TRANSFORMER)
+    with transformer.begin() as connection:
+        hashes = {s.source_id: landing.store_configuration(connection, s) for s in sources.values()}
+    build = modelling.freeze_inputs(transformer, hashes, modelling.Target())
+    return Frozen(settings, sources, build.build_id)
+
+
 def refusal(settings: Settings) -> str | None:
-    """Why a build would not read the loads as the files are now."""
-    return judge_changed(settings, read_sources(settings.source_roots).values())
+    """Why a build that froze its inputs at this moment would not read its loads."""
+    return frozen(settings).refusal()
 
 
 def test_a_code_that_the_files_no_longer_map_refuses_the_build_until_they_are_mended(
@@ -119,6 +143,38 @@ def test_only_the_newest_load_of_a_wave_is_judged_again(settings: Settings) -> N
     assert later.newly_accepted
     change(settings, "options.csv", lambda text: text.replace("money", "cash"))
     assert refusal(settings) is None
+
+
+def test_files_that_change_after_a_build_froze_its_inputs_do_not_judge_for_it(settings: Settings) -> None:
+    change(settings, "options.csv", lambda text: text.replace("Financing", "Money"))
+
+    def edit(step: str, *_: int) -> None:
+        if step.startswith("judging"):
+            change(settings, "options.csv", lambda text: text.replace("money", "cash"))
+
+    assert pipeline.build(settings, edit).status == "published"
+    assert "every_code_mapped" in (pipeline.build(settings).reason or "")
+
+
+def test_a_load_that_replaces_a_frozen_one_does_not_answer_for_it(settings: Settings) -> None:
+    """The build still reads the replaced load, which the files that it froze refuse."""
+    change(settings, "options.csv", lambda text: text.replace("money", "cash"))
+    before = frozen(settings)
+    again = ingest_answers(settings, [row.replace("money", "cash") for row in ANSWERS], HEADER, force=True)
+    assert again.newly_accepted
+    assert "every_code_mapped: challenge = money" in (before.refusal() or "")
+    assert refusal(settings) is None
+
+
+def test_judgements_of_one_load_by_different_files_wait_for_each_other(settings: Settings) -> None:
+    """A judgement goes by the configuration that the load's row names until it ends."""
+    load, tiny = newest_load(settings), find_source(settings.source_roots, "tiny")
+    with ThreadPoolExecutor(1) as other:
+        with landing.judging(engine(settings, Role.LOADER), load):
+            judged = other.submit(pipeline.judge_again, settings, tiny, load)
+            with pytest.raises(TimeoutError):
+                judged.result(timeout=0.5)
+        assert judged.result().later_refusal is None
 
 
 def test_a_judgement_that_was_interrupted_is_made_again(

@@ -197,9 +197,9 @@ def test_a_reason_that_names_the_respondent_is_kept_without_the_name(waves: TwoW
 
 def test_nobody_is_forgotten_while_a_load_is_judged(waves: TwoWaves) -> None:
     """A verdict that is written after the erasure would bring the key back."""
-    waves.pull("w1", "r1,money,1,", "r2,money,2,")
+    load = waves.pull("w1", "r1,money,1,", "r2,money,2,")
     forgetting = threading.Thread(target=waves.forget, args=("r1", "w1"))
-    with landing.judging(engine(waves.settings, Role.LOADER), "tiny"):
+    with landing.judging(engine(waves.settings, Role.LOADER), load):
         forgetting.start()
         forgetting.join(timeout=1)
         assert forgetting.is_alive()

@@ -13,10 +13,12 @@ from dpg_warehouse.disclosure.auditing import Conditions, Finding, audit
 
 WaveKey = tuple[str, str]
 Names = tuple[str, ...]
+Audited = dict[str, str | int]  # a row of disclosure_audit
 
 _DEFINITION = """
     drop table if exists {schema}.disclosure_audit;
     create table {schema}.disclosure_audit (
+        build_id bigint not null,
         survey_id text not null,
         wave_id text not null,
         question_id text not null,
@@ -60,8 +62,11 @@ _CONDITIONS = """
 """
 
 
-def audit_marts(engine: Engine, rules: Rules, schema: str) -> None:
-    """Audit every wave of marts_build; the findings go to `disclosure_audit` in the schema."""
+def audit_marts(engine: Engine, rules: Rules, schema: str, build_id: int) -> None:
+    """Audit every wave of marts_build; the findings go to `disclosure_audit` in the schema.
+
+    They carry the build's id, so that gate 2 can tell the audit of a former build.
+    """
     with engine.begin() as connection:
         tables: dict[WaveKey, list[PublishedCell]] = defaultdict(list)
         for row in connection.execute(text(_CELLS)):
@@ -70,7 +75,7 @@ def audit_marts(engine: Engine, rules: Rules, schema: str) -> None:
         sensitive = _by_wave(connection, _SENSITIVE, schema)
         attributes = _by_wave(connection, _ATTRIBUTES, schema)
         conditions = _by_wave(connection, _CONDITIONS, schema)
-        rows = []
+        rows: list[Audited] = []
         for wave, cells in tables.items():
             found = audit(
                 cells,
@@ -78,7 +83,7 @@ def audit_marts(engine: Engine, rules: Rules, schema: str) -> None:
                 frozenset((question, measure) for question, measure in everyone.get(wave, ())),
                 *_special(sensitive.get(wave, ()), attributes.get(wave, ()), conditions.get(wave, ())),
             )
-            rows += list(_rows(wave, cells, found))
+            rows += _rows(build_id, wave, cells, found)
         for statement in _DEFINITION.replace("{schema}", schema).split(";"):
             if statement.strip():
                 connection.execute(text(statement))
@@ -116,13 +121,14 @@ def _special(
 
 
 def _rows(
-    wave: WaveKey, cells: list[PublishedCell], findings: tuple[Finding, ...]
-) -> Iterator[dict[str, str | int]]:
+    build_id: int, wave: WaveKey, cells: list[PublishedCell], findings: tuple[Finding, ...]
+) -> Iterator[Audited]:
     counts = Counter(
         (finding.question_id, finding.segment_kind, finding.problem == "recoverable") for finding in findings
     )
     for question_id, kind in sorted({(cell.question_id, cell.segment_kind) for cell in cells}):
         yield {
+            "build_id": build_id,
             "survey_id": wave[0],
             "wave_id": wave[1],
             "question_id": question_id,

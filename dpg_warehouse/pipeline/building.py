@@ -105,8 +105,8 @@ def _model_and_check(
     if building.refusal or target.as_of is not None:
         return
     on_progress("checking the marts", 0, 0)
-    figures.audit_marts(transformer, rules, target.schema("intermediate"))
     build_id = building.frozen.build_id
+    figures.audit_marts(transformer, rules, target.schema("intermediate"), build_id)
     verdict = validation.validate_build(settings, transformer, build_id)
     with transformer.begin() as connection:
         validation.record_verdict(connection, verdict, build_id=build_id)

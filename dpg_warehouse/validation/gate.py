@@ -10,7 +10,7 @@ from dpg_warehouse.configuration import Source
 from dpg_warehouse.records import Load, RuleResult, Verdict
 from dpg_warehouse.settings import Settings
 from dpg_warehouse.validation.expectations import Projection, run_rules
-from dpg_warehouse.validation.suites import EXPECTATIONS, Rule, Suite, read_suite, suite_folder
+from dpg_warehouse.validation.suites import EXPECTATIONS, Asset, Rule, Suite, read_suite, suite_folder
 
 EXAMPLES = 5
 
@@ -28,7 +28,8 @@ def validate_build(settings: Settings, engine: Engine, build_id: int) -> Verdict
 
 
 def _verdict(settings: Settings, engine: Engine, suite: Suite, docs: str, **numbers: int) -> Verdict:
-    projections = [Projection(asset, suite.query(asset, **numbers)) for asset in suite.assets]
+    with engine.connect() as connection:
+        projections = [project(connection, suite, asset, **numbers) for asset in suite.assets]
     url = engine.url.render_as_string(hide_password=False)
     results = run_rules(suite, projections, url, settings.home / "data_docs" / docs)
     rules = [(projection, rule) for projection in projections for rule in projection.asset.rules]
@@ -38,6 +39,14 @@ def _verdict(settings: Settings, engine: Engine, suite: Suite, docs: str, **numb
             for (projection, rule), result in zip(rules, results, strict=True)
         ]
     return Verdict(suite.suite, suite.suite_hash, tuple(with_examples))
+
+
+def project(connection: Connection, suite: Suite, asset: Asset, **numbers: int) -> Projection:
+    """The asset with the SQL that it looks at, of each table where it looks at several."""
+    if asset.each is None:
+        return Projection(asset, suite.query(asset, **numbers))
+    tables: ScalarResult[str] = connection.execute(text(suite.queries[asset.each])).scalars()
+    return Projection(asset, suite.query_of_each(asset, sorted(tables), **numbers))
 
 
 def _with_examples(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dpg_warehouse.records import UsageError
+from dpg_warehouse.records import UsageError, WarehouseError
 from dpg_warehouse.settings import PROJECT_ROOT
 
 EXPECTATIONS = PROJECT_ROOT / "expectations"
@@ -33,10 +34,15 @@ class Rule(_Part):
 
 
 class Asset(_Part):
-    """One projection and the rules on it. `example` is SQL that names a row and is no answer."""
+    """One projection and the rules on it. `example` is SQL that names a row and is no answer.
+
+    `each` is SQL that names tables: the query is asked of each of them, as `{{ mart }}`, so that a table
+    that is added needs no mention.
+    """
 
     asset: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     query: str
+    each: str | None = None
     example: str
     rules: tuple[Rule, ...]
 
@@ -54,6 +60,17 @@ class Suite(_Part):
         """The asset's SQL with `:load_id` or `:build_id` filled in; only whole numbers can be."""
         return re.sub(r"(?<!:):(\w+)\b", lambda m: str(int(numbers[m[1]])), self.queries[asset.query])
 
+    def query_of_each(self, asset: Asset, tables: Iterable[str], **numbers: int) -> str:
+        """The asset's SQL asked of each table."""
+        query = self.query(asset, **numbers)
+        return "\nunion all\n".join(f"(\n{query.replace('{{ mart }}', _name(table))}\n)" for table in tables)
+
+
+def _name(table: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", table):
+        raise WarehouseError(f"{table!r} is no name for a table of ours.")
+    return table
+
 
 def suite_folder(source_id: str, kind: str, root: Path = EXPECTATIONS) -> Path:
     """A source's own suite, else the one for all sources of its kind."""
@@ -66,7 +83,8 @@ def read_suite(folder: Path) -> Suite:
     path = folder / "suite.yml"
     try:
         suite = Suite.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        queries = {a.query: (folder / a.query).read_text(encoding="utf-8") for a in suite.assets}
+        files = {file for asset in suite.assets for file in (asset.query, asset.each) if file}
+        queries = {file: (folder / file).read_text(encoding="utf-8") for file in files}
     except (OSError, yaml.YAMLError, ValidationError) as error:
         raise UsageError(f"The suite {path} cannot be read: {error}") from error
     count = sum(len(asset.rules) for asset in suite.assets)

@@ -1,143 +1,5 @@
 -- Every row of a topical mart, with whether it is a row of the table that it is a selection of.
-with topical as (
-    select
-        'trend_financing' as mart,
-        survey_id,
-        wave_id,
-        question_id,
-        measure,
-        option_id,
-        segment_kind,
-        segment_value,
-        base_count,
-        chosen_count,
-        share,
-        ci_low,
-        ci_high,
-        cell_status
-    from marts_build.trend_financing
-    union all
-    select
-        'trend_scaling_challenge' as mart,
-        survey_id,
-        wave_id,
-        question_id,
-        measure,
-        option_id,
-        segment_kind,
-        segment_value,
-        base_count,
-        chosen_count,
-        share,
-        ci_low,
-        ci_high,
-        cell_status
-    from marts_build.trend_scaling_challenge
-    union all
-    select
-        'trend_technical_challenge' as mart,
-        survey_id,
-        wave_id,
-        question_id,
-        measure,
-        option_id,
-        segment_kind,
-        segment_value,
-        base_count,
-        chosen_count,
-        share,
-        ci_low,
-        ci_high,
-        cell_status
-    from marts_build.trend_technical_challenge
-    union all
-    select
-        'trend_support_need' as mart,
-        survey_id,
-        wave_id,
-        question_id,
-        measure,
-        option_id,
-        segment_kind,
-        segment_value,
-        base_count,
-        chosen_count,
-        share,
-        ci_low,
-        ci_high,
-        cell_status
-    from marts_build.trend_support_need
-    union all
-    select
-        'trend_community_interest' as mart,
-        survey_id,
-        wave_id,
-        question_id,
-        measure,
-        option_id,
-        segment_kind,
-        segment_value,
-        base_count,
-        chosen_count,
-        share,
-        ci_low,
-        ci_high,
-        cell_status
-    from marts_build.trend_community_interest
-    union all
-    select
-        'trend_offering_value' as mart,
-        survey_id,
-        wave_id,
-        question_id,
-        measure,
-        option_id,
-        segment_kind,
-        segment_value,
-        base_count,
-        chosen_count,
-        share,
-        ci_low,
-        ci_high,
-        cell_status
-    from marts_build.trend_offering_value
-    union all
-    select
-        'trend_implementer_concern' as mart,
-        survey_id,
-        wave_id,
-        question_id,
-        measure,
-        option_id,
-        segment_kind,
-        segment_value,
-        base_count,
-        chosen_count,
-        share,
-        ci_low,
-        ci_high,
-        cell_status
-    from marts_build.trend_implementer_concern
-    union all
-    select
-        'trend_team_size' as mart,
-        survey_id,
-        wave_id,
-        question_id,
-        measure,
-        option_id,
-        segment_kind,
-        segment_value,
-        base_count,
-        chosen_count,
-        share,
-        ci_low,
-        ci_high,
-        cell_status
-    from marts_build.trend_team_size
-),
-
-shares as (
+with shares as (
     select
         survey_id,
         wave_id,
@@ -172,7 +34,7 @@ shares as (
 )
 
 select
-    topical.mart,
+    '{{ mart }}' as mart,
     topical.wave_id,
     topical.question_id,
     topical.measure,
@@ -185,7 +47,7 @@ select
     and coalesce(topical.ci_low, -1) = coalesce(shares.ci_low, -1)
     and coalesce(topical.ci_high, -1) = coalesce(shares.ci_high, -1)
     and topical.cell_status = shares.cell_status as is_selected
-from topical
+from marts_build.{{ mart }} as topical
 left join shares
     on
         topical.survey_id = shares.survey_id

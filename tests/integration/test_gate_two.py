@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from dpg_warehouse import figures, pipeline, validation
 from dpg_warehouse.configuration import find_source
 from dpg_warehouse.database import Role, engine
 from dpg_warehouse.records import LoadStatus, PullRequest, UsageError, Verdict
-from dpg_warehouse.settings import Settings
+from dpg_warehouse.settings import PROJECT_ROOT, Settings
+from dpg_warehouse.validation.gate import project
 from dpg_warehouse.validation.suites import EXPECTATIONS
 from tests.pulls import ingest_answers, ingest_snapshot, product, snapshot, survey_settings
 from tests.queries import marts_rows, rows
@@ -64,6 +66,7 @@ def _table(change: str) -> str:
 
 SHARES = "marts_build.trend_answer_share"
 CHANGES = "marts_build.trend_change"
+GRADES = "marts_build.question_comparability"
 AUDIT = "intermediate.disclosure_audit"
 PUBLISHED = "where cell_status = 'published' and measure = 'first_choice' and wave_id = 'w1'"
 
@@ -81,7 +84,23 @@ BROKEN = [
     ("open_wave_hidden", "update marts_build.dim_wave set wave_status = 'open' where wave_id = 'w1'"),
     ("topical_marts_select", "update marts_build.trend_financing set share = share / 2"),
     ("change_is_difference_of_shares", f"update {CHANGES} set change_points = change_points + 1"),
-    ("only_like_is_compared", f"update {CHANGES} set comparison = 'not_compared'"),
+    ("only_like_is_compared", f"update {GRADES} set grade = 'broken'"),
+    ("only_like_is_compared", f"update {GRADES} set grade = 'scale_changed'"),
+    ("only_like_is_compared", f"delete from {GRADES}"),
+    (
+        "only_like_is_compared",
+        f"update {GRADES} set grade = 'options_changed' where question_id = 'first_challenges'",
+    ),
+    (
+        "only_like_is_compared",
+        "update marts_build.dim_question_wave set kind = 'text' where wave_id = '2022'",
+    ),
+    (
+        "only_like_is_compared",
+        "update marts_build.dim_wave set data_origin = 'collected' where wave_id = '2022'",
+    ),
+    ("every_table_audited", f"update {AUDIT} set build_id = build_id - 1"),
+    ("every_table_audited", f"delete from {AUDIT} where wave_id = '2022' and segment_kind = 'role'"),
     ("no_withheld_cell_recoverable", f"update {AUDIT} set recoverable_count = 1"),
     ("no_small_group_shown", f"update {AUDIT} set small_count = 1"),
     ("stages_make_up_the_month", "delete from marts_build.dim_product where product_id = 'v2:1'"),
@@ -131,6 +150,7 @@ def test_the_attacker_finds_a_count_that_is_withheld_alone(built: Settings) -> N
         order by 1, 2, 3 limit 1
     """
     ((question, measure, option, kept_back),) = rows(built, withheld, Role.TRANSFORMER)
+    ((build_id,),) = rows(built, "select max(build_id) from ops.builds")
     transformer, table = engine(built, Role.TRANSFORMER), "marts_build.trend_answer_share_by_segment"
     with transformer.begin() as connection:
         connection.execute(text(f"create table marts_build.kept as table {table}"))
@@ -140,7 +160,7 @@ def test_the_attacker_finds_a_count_that_is_withheld_alone(built: Settings) -> N
         )
         assert changed.rowcount >= 1
     try:
-        figures.audit_marts(transformer, figures.Rules(10, 3), "intermediate")
+        figures.audit_marts(transformer, figures.Rules(10, 3), "intermediate", build_id)
         found = "select sum(recoverable_count) from intermediate.disclosure_audit where wave_id = '2022'"
         assert rows(built, found, Role.TRANSFORMER)[0][0] > 0
     finally:
@@ -148,16 +168,64 @@ def test_the_attacker_finds_a_count_that_is_withheld_alone(built: Settings) -> N
             connection.execute(text(f"delete from {table}"))
             connection.execute(text(f"insert into {table} table marts_build.kept"))
             connection.execute(text("drop table marts_build.kept"))
-        figures.audit_marts(transformer, figures.Rules(10, 3), "intermediate")
+        figures.audit_marts(transformer, figures.Rules(10, 3), "intermediate", build_id)
 
 
-def test_a_refused_build_leaves_what_readers_see(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+MODELS = PROJECT_ROOT / "dbt_project" / "models" / "marts"
+MARTS = sorted(path.stem for path in MODELS.rglob("*.sql"))
+TOPICAL = sorted(path.stem for path in MODELS.rglob("*.sql") if "topical_trend(" in path.read_text("utf-8"))
+
+
+def looked_at(connection: Connection, asset_name: str) -> list[Any]:
+    suite = validation.read_suite(EXPECTATIONS / "marts")
+    asset = next(asset for asset in suite.assets if asset.asset == asset_name)
+    return list(connection.execute(text(project(connection, suite, asset).query)))
+
+
+def test_an_address_in_any_mart_is_found(built: Settings) -> None:
+    """A mart that was added is looked at without anybody's doing."""
+    found = {}
+    with engine(built, Role.TRANSFORMER).connect() as connection:
+        assert sorted(row.mart for row in looked_at(connection, "texts")) == MARTS
+        for mart in MARTS:
+            planted = connection.execute(text(_planting(connection, mart))).rowcount
+            found[mart] = {row.mart: row.address_count for row in looked_at(connection, "texts")}[
+                mart
+            ] - planted
+            connection.rollback()
+            assert planted == 1, mart
+    assert found == dict.fromkeys(MARTS, 0)
+
+
+def _planting(connection: Connection, mart: str) -> str:
+    """The statement that writes an address into one row of a mart, as its last text or JSON."""
+    columns = """
+        select column_name, data_type from information_schema.columns
+        where table_schema = 'marts_build' and table_name = :mart and data_type in ('text', 'jsonb')
+        order by ordinal_position desc limit 1
+    """
+    ((column, kind),) = connection.execute(text(columns), {"mart": mart})
+    return f"""
+        update marts_build.{mart} set {column} = to_jsonb('ask a.person@example.org'::text) {
+        "" if kind == "jsonb" else "#>> '{}'"
+    }
+        where ctid = (select min(ctid) from marts_build.{mart})
+    """
+
+
+def test_every_topical_mart_is_held_against_the_shares(built: Settings) -> None:
+    with engine(built, Role.TRANSFORMER).connect() as connection:
+        assert {row.mart for row in looked_at(connection, "topical")} == set(TOPICAL)
+
+
+def test_a_build_without_an_audit_of_its_own_leaves_what_readers_see(
+    built: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = marts_rows(built)
-    bad = verdict_after(built, f"update {SHARES} set ci_low = share + 0.01 {PUBLISHED}")
-    monkeypatch.setattr(validation, "validate_build", lambda *_: bad)
+    monkeypatch.setattr(figures, "audit_marts", lambda *_: None)
     outcome = pipeline.build(built)
     assert outcome.status == "refused"
-    assert "interval_holds_share" in (outcome.reason or "")
+    assert "every_table_audited" in (outcome.reason or "")
     assert marts_rows(built) == before
 
 

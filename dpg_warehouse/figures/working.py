@@ -56,11 +56,11 @@ def work_out(
     with engine.begin() as connection:
         former = read_former(connection) if is_to_be_published else {}
         waves = WaveReader(connection, schema).waves()
-        counts = _counts_of_waves(connection, schema)
+        described = _described_waves(connection, schema)
         worked: dict[WaveKey, _Worked] = {}
         for number, wave in enumerate(waves):
             on_progress(f"figures of {wave.survey_id} {wave.wave_id}", number, len(waves))
-            release = _release(wave, rules, former.get(wave.key), counts[wave.key])
+            release = _release(wave, rules, former.get(wave.key), described[wave.key])
             worked[wave.key] = _Worked(wave, release)
         rows = _together(one.release.rows for one in worked.values())
         rows["released_changes"] = list(_changes(connection, schema, worked, rules))
@@ -68,9 +68,7 @@ def work_out(
     return Releases([one.release for one in worked.values()])
 
 
-def _release(
-    wave: WaveAnswers, rules: Rules, former: FormerRelease | None, counts: Mapping[str, int | None]
-) -> WaveRelease:
+def _release(wave: WaveAnswers, rules: Rules, former: FormerRelease | None, described: Row) -> WaveRelease:
     now = digests_of(wave)
     if former is not None and is_to_be_held(former, now, rules):
         return _held(wave, rules, former)
@@ -78,7 +76,7 @@ def _release(
     if former is not None and hides_what_is_known(former, now, rows):
         return _held(wave, rules, former)
     number = 1 if former is None else former.release_number + is_changed(former, now)
-    rows["released_waves"] = [_wave_row(wave, number, counts) | {"weighting_note": weighting_note}]
+    rows["released_waves"] = [_wave_row(wave, number, described) | {"weighting_note": weighting_note}]
     return WaveRelease(*wave.key, number, is_held=False, digests=now, rows=rows, patterns=patterns)
 
 
@@ -117,23 +115,28 @@ def _figures(wave: WaveAnswers, rules: Rules, former: Iterable[Pattern]) -> tupl
     return rows, shares.patterns + need_patterns, weighting_note
 
 
-def _wave_row(wave: WaveAnswers, number: int, counts: Mapping[str, int | None]) -> Row:
-    complete = counts["complete_count"]
+def _wave_row(wave: WaveAnswers, number: int, described: Row) -> Row:
+    complete = described["complete_count"]
     return {
         "survey_id": wave.survey_id,
         "wave_id": wave.wave_id,
         "release_number": number,
         "is_held": False,
-        **counts,
+        **described,
         "partial_count": None if complete is None else len(wave.respondents) - complete,
     }
 
 
-def _counts_of_waves(connection: Connection, schema: str) -> dict[WaveKey, dict[str, int | None]]:
+def _described_waves(connection: Connection, schema: str) -> dict[WaveKey, Row]:
     statement = text(f"""
-        select survey_id, wave_id, response_count, complete_count, excluded_count, not_approved_count,
-            duplicate_count, deleted_count, edited_count
-        from {schema}.int_waves_described where response_count is not null
+        select waves.survey_id, waves.wave_id, waves.as_of, waves.frame_count, invited.eligible_count,
+            waves.frame_as_of, waves.response_count, waves.complete_count, waves.excluded_count,
+            waves.not_approved_count, waves.blank_count, waves.duplicate_count, waves.deleted_count,
+            waves.edited_count, waves.form_version_count
+        from {schema}.int_waves_described as waves
+        left join {schema}.int_lists_invited as invited
+            on waves.survey_id = invited.survey_id and waves.wave_id = invited.wave_id
+        where waves.response_count is not null
     """)  # noqa: S608 - a schema of our own
     found = [dict(row) for row in connection.execute(statement).mappings()]
     return {(row.pop("survey_id"), row.pop("wave_id")): row for row in found}

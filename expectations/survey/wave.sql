@@ -1,5 +1,6 @@
 -- One row: the load's wave, with its responses held against how many were invited. Responses that
--- corrections.csv excludes or a reviewer did not approve count nowhere, so here neither.
+-- corrections.csv excludes, that a reviewer did not approve or that answer nothing count nowhere, so
+-- here neither.
 with load as (
     select
         loads.load_id,
@@ -8,6 +9,14 @@ with load as (
         loads.config_hash,
         (wave.content -> 'frame' ->> 'count')::integer as frame_count,
         wave.content ->> 'link_field' as link_field,
+        array[
+            '_id', '_uuid', '_submission_time', '__version__', '_validation_status',
+            wave.content ->> 'respondent_key',
+            wave.content ->> 'submitted_at',
+            wave.content -> 'complete_when' ->> 'field',
+            wave.content ->> 'language_field',
+            wave.content ->> 'link_field'
+        ] as fields_about_the_response,
         coalesce((wave.content ->> 'closed_on')::date < loads.as_of, false) as is_closed,
         loads.as_of
     from ops.loads as loads
@@ -31,6 +40,7 @@ counted as (
     where
         not records.is_excluded
         and records.payload ->> '_validation_status' is distinct from 'validation_status_not_approved'
+        and records.payload - array_remove(load.fields_about_the_response, null) <> '{}'
 ),
 
 earlier as (

@@ -64,6 +64,23 @@ def test_one_edit_waits_until_two_others_have_answered_the_question_otherwise(wa
     assert (release(wave), shown(wave)[0]) == ((2, False, 20), ("financing", 20, 9))
 
 
+def test_a_held_wave_says_of_which_pull_and_list_its_figures_are(wave: KoboWave) -> None:
+    statement = """
+        select as_of::text, frame_count, eligible_count, round(response_rate::numeric, 3)::text
+        from marts.dim_wave where wave_id = 'w1'
+    """
+    described = wave.source.folder / "source.yml"
+    described.write_text(described.read_text("utf-8").replace("count: 60", "count: 80"), encoding="utf-8")
+    wave.put(submission(1, "licence"))
+    wave.accept("2024-02-06")
+    build(wave)
+    assert rows(wave.settings, statement, Role.BI_READER) == [("2024-02-05", 60, 60, "0.333")]
+    wave.put(submission(2, "licence"), submission(3, "licence"))
+    wave.accept("2024-02-07")
+    build(wave)
+    assert rows(wave.settings, statement, Role.BI_READER) == [("2024-02-07", 80, 80, "0.250")]
+
+
 def test_a_forgotten_respondent_is_gone_at_once_and_from_the_marts_with_the_next_release(
     wave: KoboWave,
 ) -> None:

@@ -6,6 +6,10 @@ responses as (
     select * from {{ ref('stg_survey__responses') }}
 ),
 
+answering as (
+    select * from {{ ref('int_responses_answering') }}
+),
+
 corrections as (
     select * from {{ ref('stg_config__corrections') }}
     where action = 'exclude'
@@ -49,6 +53,7 @@ judged_alone as (
             when not ever_seen.is_current then 'deleted'
             when excluded_responses.response_id is not null then 'excluded'
             when responses.validation_status = 'validation_status_not_approved' then 'not_approved'
+            when answering.response_id is null then 'blank'
         end as left_out_alone
     from ever_seen
     left join responses
@@ -56,6 +61,11 @@ judged_alone as (
             ever_seen.survey_id = responses.survey_id
             and ever_seen.wave_id = responses.wave_id
             and ever_seen.response_id = responses.response_id
+    left join answering
+        on
+            ever_seen.survey_id = answering.survey_id
+            and ever_seen.wave_id = answering.wave_id
+            and ever_seen.response_id = answering.response_id
     left join excluded_responses
         on
             ever_seen.survey_id = excluded_responses.survey_id

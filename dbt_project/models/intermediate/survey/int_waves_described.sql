@@ -42,6 +42,7 @@ counted_responses as (
         count(*) filter (where left_out_reason is null and is_complete) as complete_count,
         count(*) filter (where left_out_reason = 'excluded') as excluded_count,
         count(*) filter (where left_out_reason = 'not_approved') as not_approved_count,
+        count(*) filter (where left_out_reason = 'blank') as blank_count,
         count(*) filter (where left_out_reason = 'duplicate') as duplicate_count,
         count(*) filter (where left_out_reason = 'deleted') as deleted_count,
         count(*) filter (where left_out_reason is distinct from 'deleted' and is_edited) as edited_count
@@ -77,6 +78,8 @@ select
         as excluded_count,
     case when pulls.load_id is not null then coalesce(counted_responses.not_approved_count, 0) end
         as not_approved_count,
+    case when pulls.load_id is not null then coalesce(counted_responses.blank_count, 0) end
+        as blank_count,
     case when pulls.load_id is not null then coalesce(counted_responses.duplicate_count, 0) end
         as duplicate_count,
     case when pulls.load_id is not null then coalesce(counted_responses.deleted_count, 0) end

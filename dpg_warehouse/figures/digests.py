@@ -20,6 +20,9 @@ Digests = Mapping[str, Mapping[str, str]]
 _RESPONSE = "response"
 _NAMED = "named"
 _SEGMENT = "segment "
+# Of each respondent, too: the groups that their answers put them in, each named by its members and by
+# nothing else, so that no new name of a question, an option or a segment changes it.
+_GROUPS = "groups"
 
 
 @dataclass(frozen=True)
@@ -61,25 +64,42 @@ def digests_of(wave: WaveAnswers) -> dict[str, dict[str, str]]:
     facts: dict[tuple[int, str], list[str]] = defaultdict(list)
     for n, known in enumerate(zip(wave.links, wave.complete, strict=True)):
         facts[n, _RESPONSE].append(repr(known))
-    for subject, fact, mask in _facts(wave):
+    for subject, fact, mask in (*_answers(wave), *_parts(wave)):
         for place in np.flatnonzero(mask):
             facts[int(place), subject].append(fact)
-    for (question_id, option_id), values in wave.values.items():
-        for place in np.flatnonzero(wave.base_of(question_id) & ~np.isnan(values)):
-            facts[int(place), _question(question_id)].append(f"value {option_id} {float(values[place])!r}")
+    for _, _, mask in _answers(wave):
+        group = _digest("\n".join(wave.respondents[place] for place in np.flatnonzero(mask)))
+        for place in np.flatnonzero(mask):
+            facts[int(place), _GROUPS].append(group)
     digests: dict[str, dict[str, str]] = {respondent: {} for respondent in wave.respondents}
     for (n, subject), of_one in facts.items():
         digests[wave.respondents[n]][subject] = _digest("\n".join(sorted(of_one)))
     return digests
 
 
-def _facts(wave: WaveAnswers) -> Iterator[tuple[str, str, np.ndarray]]:
+def has_same_groups(then: Digests, now: Digests) -> bool:
+    """Whether the same respondents are in the same groups, whatever these are called."""
+    groups = [{one: of_one.get(_GROUPS) for one, of_one in digests.items()} for digests in (then, now)]
+    return groups[0] == groups[1]
+
+
+def _answers(wave: WaveAnswers) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Subject and fact of everything that was answered, with those of whom it is true."""
     for question_id, base in wave.members.items():
         yield _question(question_id), "base", base
-    crossing = {question.crossed_with for question in wave.questions}
     for key, mask in wave.chosen.items():
         fact = f"choice {key.measure} {key.option_id}"
         yield _question(key.question_id), fact, mask & wave.base_of(key.question_id)
+    for (question_id, option_id), values in wave.values.items():
+        base = wave.base_of(question_id)
+        for value in np.unique(values[base & ~np.isnan(values)]):
+            yield _question(question_id), f"value {option_id} {float(value)!r}", base & (values == value)
+
+
+def _parts(wave: WaveAnswers) -> Iterator[tuple[str, str, np.ndarray]]:
+    """The same of the ways in which answers part the respondents."""
+    crossing = {question.crossed_with for question in wave.questions}
+    for key, mask in wave.chosen.items():
         if key.question_id in crossing and key.measure == "any_mention":
             yield _named(key.question_id, key.option_id), _NAMED, mask
     for segment in wave.segments:

@@ -20,14 +20,19 @@ from dpg_warehouse.figures.releases import (
     hides_what_is_known,
     is_changed,
     is_to_be_held,
-    read_former,
+    renames_beside_changes,
 )
+from dpg_warehouse.figures.remembering import read_former
 from dpg_warehouse.figures.responses import count_responses
 from dpg_warehouse.figures.shares import needs_by_challenge, release_shares
 from dpg_warehouse.figures.summaries import summarise
 from dpg_warehouse.figures.tables import Row, Rows, no_rows, write_tables
 from dpg_warehouse.figures.weighting import add_weighted_shares
 
+RENAMED = (
+    "Names were changed beside answers: give the questions, options and segments their former names back "
+    "until the answers are released, and rename them after that."
+)
 Progress = Callable[[str, int, int], None]
 WaveKey = tuple[str, str]
 
@@ -70,6 +75,8 @@ def work_out(
 
 def _release(wave: WaveAnswers, rules: Rules, former: FormerRelease | None, described: Row) -> WaveRelease:
     now = digests_of(wave)
+    if former is not None and renames_beside_changes(former, wave, now):
+        return _held(wave, rules, former, RENAMED)
     if former is not None and is_to_be_held(former, now, rules):
         return _held(wave, rules, former)
     rows, patterns, weighting_note = _figures(wave, rules, former.patterns if former else [])
@@ -80,7 +87,7 @@ def _release(wave: WaveAnswers, rules: Rules, former: FormerRelease | None, desc
     return WaveRelease(*wave.key, number, is_held=False, digests=now, rows=rows, patterns=patterns)
 
 
-def _held(wave: WaveAnswers, rules: Rules, former: FormerRelease) -> WaveRelease:
+def _held(wave: WaveAnswers, rules: Rules, former: FormerRelease, *notes: str) -> WaveRelease:
     """The former rows, as far as today's rules and configuration still let them be shown."""
     rows, left_out = keep_what_may_be_shown(former.rows, wave, rules)
     rows["released_waves"] = [row | {"is_held": True} for row in rows["released_waves"]]
@@ -90,7 +97,7 @@ def _held(wave: WaveAnswers, rules: Rules, former: FormerRelease) -> WaveRelease
         is_held=True,
         digests=former.digests,
         rows=rows,
-        left_out=left_out,
+        left_out=[*left_out, *notes],
     )
 
 

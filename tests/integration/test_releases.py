@@ -111,6 +111,25 @@ def test_a_publish_that_fails_releases_nothing(wave: KoboWave, monkeypatch: pyte
     assert (release(wave), shown(wave)[0]) == ((2, False, 20), ("financing", 20, 9))
 
 
+def test_a_renamed_option_lets_no_pending_edit_through(wave: KoboWave) -> None:
+    options = wave.source.folder / "options.csv"
+    as_it_was = options.read_text(encoding="utf-8")
+    new_name = as_it_was.replace("first_challenge,financing", "first_challenge,funding")
+    options.write_text(new_name, encoding="utf-8")
+    wave.put(submission(1, "licence"))
+    wave.accept("2024-02-06")
+    assert "first_challenge is left out: its options were renamed. Names were changed" in build(wave).notes[0]
+    assert release(wave) == (1, True, 20)
+    assert {row[1:] for row in shown(wave)} == {(None, None)}
+    options.write_text(as_it_was, encoding="utf-8")
+    wave.put(submission(2, "licence"), submission(3, "licence"))
+    wave.accept("2024-02-07")
+    assert build(wave).notes == ()
+    options.write_text(new_name, encoding="utf-8")
+    assert build(wave).notes == ()
+    assert shown(wave) == [("funding", 20, 9), ("licensing", 20, 11)]
+
+
 def test_a_changed_label_needs_no_release(wave: KoboWave) -> None:
     options = wave.source.folder / "options.csv"
     options.write_text(options.read_text(encoding="utf-8").replace("Financing", "Money"), encoding="utf-8")

@@ -20,6 +20,7 @@ from dpg_warehouse.figures.releases import (
     hides_what_is_known,
     is_changed,
     is_to_be_held,
+    renames_beside_changes,
 )
 from dpg_warehouse.figures.responses import count_responses
 from dpg_warehouse.figures.shares import SharesOfWave, release_shares
@@ -102,6 +103,53 @@ def test_a_segment_of_fewer_than_the_base_does_not_move_to_another_group() -> No
     for moved, held in ((5, True), (9, True)):
         regrouped = {"role": ["owner"] * (19 - moved) + ["helper"] * (21 + moved)}
         assert is_held(made_up_wave(TWO, segments=roles), made_up_wave(TWO, segments=regrouped)) is held
+
+
+def renamed(answers: Answers, question: str, names: Mapping[str, str]) -> dict[str, list[Choice]]:
+    """The answers to the question under other names of its options."""
+    return {
+        name: [names.get(one or "", one) if name == question else one for one in given]
+        for name, given in answers.items()
+    }
+
+
+def is_held_for_its_names(
+    then: Answers, now: Answers, forgotten: int = 0, roles: Mapping[str, Sequence[Choice]] | None = None
+) -> bool:
+    wave = made_up_wave(then, segments=ROLES if roles else None)
+    rest = {question: given[forgotten:] for question, given in now.items()}
+    changed = made_up_wave(rest, segments=roles, respondents=wave.respondents[forgotten:])
+    former = released(wave, wave.respondents[:forgotten])
+    return renames_beside_changes(former, changed, digests_of(changed))
+
+
+FUNDS = {"money": "funds"}
+
+
+def test_a_renaming_is_released_by_itself_and_lets_no_changed_answer_through() -> None:
+    """All who chose a renamed option count as changed: one edit among them would be seen by readers."""
+    assert not is_held_for_its_names(TWO, renamed(TWO, "q", FUNDS))
+    for question, place, answer in (("q", 0, "licence"), ("q", 25, "money"), ("r", 0, "no")):
+        edit = edited(TWO, question, [place], answer)
+        assert is_held_for_its_names(TWO, renamed(edit, "q", FUNDS)), (question, place)
+        assert not is_held(
+            made_up_wave(MONEY), made_up_wave(renamed(edited(MONEY, "q", [0], "licence"), "q", FUNDS))
+        )
+    assert is_held_for_its_names(TWO, renamed(TWO, "q", FUNDS), forgotten=1)
+
+
+def test_names_of_questions_and_segments_are_covered_alike() -> None:
+    moved = edited(TWO, "q", [0], "licence")
+    named = [{"other": answers["q"], "r": answers["r"]} for answers in (TWO, moved)]
+    assert [is_held_for_its_names(TWO, now) for now in named] == [False, True]
+    functions = {"function": ROLES["role"]}
+    assert [is_held_for_its_names(TWO, now, roles=functions) for now in (TWO, moved)] == [False, True]
+
+
+def test_what_is_added_or_taken_away_alone_is_no_renaming() -> None:
+    moved = edited(TWO, "r", [0, 2, 4], "no")
+    assert not is_held_for_its_names(TWO, moved | {"new": ["yes", "no"] * 20})
+    assert not is_held_for_its_names(TWO, {"r": moved["r"]})
 
 
 def test_a_forgotten_respondent_counts_as_changed_although_no_digest_is_left() -> None:
@@ -189,3 +237,20 @@ def test_whatever_is_released_changes_no_table_through_one_or_two(
             assert count_changed(table, former.digests, digests_of(wave_of(now))) == changed_in(
                 row, then, now
             )
+
+
+NAMES = st.permutations(["yes", "no"]).flatmap(
+    lambda options: st.sampled_from([{options[0]: "aye"}, dict(zip(options, ("aye", "nay"), strict=True))])
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(CHOICE, min_size=40, max_size=40), st.dictionaries(st.integers(0, 39), CHOICE, max_size=4), NAMES
+)
+def test_whatever_is_renamed_the_wave_is_held_if_and_only_if_an_answer_changed(
+    answers: list[Choice], edits: dict[int, Choice], names: dict[str, str]
+) -> None:
+    then = {"q": [*answers, "yes", "no"] * 2}
+    now = {"q": [edits.get(place, answer) for place, answer in enumerate(then["q"])]}
+    assert is_held_for_its_names(then, renamed(now, "q", names)) is (now != then)

@@ -6,12 +6,12 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dpg_warehouse.disclosure.tables import ALL, UNKNOWN
-from dpg_warehouse.figures.answers import WaveAnswers
+from dpg_warehouse.figures.answers import Mask, WaveAnswers
 from dpg_warehouse.figures.tables import Row, Rows
 
 # Of each respondent: subject -> digest. A subject is the response itself, a question, or a way to part
@@ -20,9 +20,34 @@ Digests = Mapping[str, Mapping[str, str]]
 _RESPONSE = "response"
 _NAMED = "named"
 _SEGMENT = "segment "
-# Of each respondent, too: the groups that their answers put them in, each named by its members and by
-# nothing else, so that no new name of a question, an option or a segment changes it.
+# Of each respondent, too, the groups that their answers put them in.
 _GROUPS = "groups"
+
+
+class Group(NamedTuple):
+    """Those of whom one thing is true; all three are digests, and `members` is of nothing but its members."""
+
+    name: str
+    fact: str
+    members: str
+
+    def __str__(self) -> str:
+        """The group as one line."""
+        return " ".join(self)
+
+
+class _Answer(NamedTuple):
+    """One thing that can be true of an answer, and of whom it is."""
+
+    question_id: str
+    option_id: str  # nothing where it is about the question as a whole
+    fact: str
+    mask: Mask
+
+    def group(self, members: Iterable[str]) -> Group:
+        """Those of whom it is true as a group."""
+        name = name_digest(self.question_id, self.option_id)
+        return Group(name, _digest(self.fact)[:16], _digest("\n".join(members))[:16])
 
 
 @dataclass(frozen=True)
@@ -64,40 +89,50 @@ def digests_of(wave: WaveAnswers) -> dict[str, dict[str, str]]:
     facts: dict[tuple[int, str], list[str]] = defaultdict(list)
     for n, known in enumerate(zip(wave.links, wave.complete, strict=True)):
         facts[n, _RESPONSE].append(repr(known))
-    for subject, fact, mask in (*_answers(wave), *_parts(wave)):
-        for place in np.flatnonzero(mask):
-            facts[int(place), subject].append(fact)
-    for _, _, mask in _answers(wave):
-        group = _digest("\n".join(wave.respondents[place] for place in np.flatnonzero(mask)))
-        for place in np.flatnonzero(mask):
-            facts[int(place), _GROUPS].append(group)
+    for subject, fact, mask in _parts(wave):
+        for found in np.flatnonzero(mask):
+            facts[int(found), subject].append(fact)
+    groups: dict[str, list[str]] = defaultdict(list)
+    for answer in _answers(wave):
+        places = [int(place) for place in np.flatnonzero(answer.mask)]
+        group = str(answer.group([wave.respondents[place] for place in places]))
+        for place in places:
+            facts[place, _question(answer.question_id)].append(answer.fact)
+            groups[wave.respondents[place]].append(group)
     digests: dict[str, dict[str, str]] = {respondent: {} for respondent in wave.respondents}
     for (n, subject), of_one in facts.items():
         digests[wave.respondents[n]][subject] = _digest("\n".join(sorted(of_one)))
+    for respondent, of_respondent in groups.items():
+        digests[respondent][_GROUPS] = "\n".join(sorted(of_respondent))
     return digests
 
 
-def has_same_groups(then: Digests, now: Digests) -> bool:
-    """Whether the same respondents are in the same groups, whatever these are called."""
-    groups = [{one: of_one.get(_GROUPS) for one, of_one in digests.items()} for digests in (then, now)]
-    return groups[0] == groups[1]
+def groups_of(digests: Digests) -> set[Group]:
+    """Every group of a wave that anybody is in."""
+    lines = {line for of_one in digests.values() for line in of_one.get(_GROUPS, "").splitlines()}
+    return {Group(*line.split()) for line in lines}
 
 
-def _answers(wave: WaveAnswers) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Subject and fact of everything that was answered, with those of whom it is true."""
+def name_digest(question_id: str, option_id: str) -> str:
+    """What stands for an option, or for a question as a whole, in a group."""
+    return _digest(f"{question_id} {option_id}")[:16]
+
+
+def _answers(wave: WaveAnswers) -> Iterator[_Answer]:
     for question_id, base in wave.members.items():
-        yield _question(question_id), "base", base
+        yield _Answer(question_id, "", "base", base)
     for key, mask in wave.chosen.items():
-        fact = f"choice {key.measure} {key.option_id}"
-        yield _question(key.question_id), fact, mask & wave.base_of(key.question_id)
+        base = wave.base_of(key.question_id)
+        yield _Answer(key.question_id, key.option_id, f"choice {key.measure} {key.option_id}", mask & base)
     for (question_id, option_id), values in wave.values.items():
         base = wave.base_of(question_id)
         for value in np.unique(values[base & ~np.isnan(values)]):
-            yield _question(question_id), f"value {option_id} {float(value)!r}", base & (values == value)
+            fact = f"value {option_id} {float(value)!r}"
+            yield _Answer(question_id, option_id or "", fact, base & (values == value))
 
 
-def _parts(wave: WaveAnswers) -> Iterator[tuple[str, str, np.ndarray]]:
-    """The same of the ways in which answers part the respondents."""
+def _parts(wave: WaveAnswers) -> Iterator[tuple[str, str, Mask]]:
+    """Subject and fact of the ways in which answers part the respondents, with whom it is true of."""
     crossing = {question.crossed_with for question in wave.questions}
     for key, mask in wave.chosen.items():
         if key.question_id in crossing and key.measure == "any_mention":

@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from dpg_warehouse.disclosure import ALL, ALL_OTHER, Pattern, Rules
-from dpg_warehouse.figures.answers import WaveAnswers
+from dpg_warehouse.disclosure import Pattern, Rules
 from dpg_warehouse.figures.digests import (
     Digests,
     Table,
-    has_same_groups,
     table_of_need,
     table_of_share,
 )
@@ -117,19 +115,6 @@ def hides_what_is_known(former: FormerRelease, now: Digests, rows: Rows) -> bool
         table not in changed and Table(table.subject) in changed
         for table, *_ in _published(former.rows) - _published(rows)
     )
-
-
-def renames_beside_changes(former: FormerRelease, wave: WaveAnswers, now: Digests) -> bool:
-    """Whether names that readers know are gone and others have come, and that is not all that happened.
-
-    Everybody with a new name counts as changed, so that one changed answer would pass among them.
-    """
-    shares = former.rows["released_shares"]
-    shown = {(row["question_id"], row["option_id"]) for row in shares if row["option_id"] != ALL_OTHER}
-    known = {(cell.key.question_id, cell.key.option_id) for cell in wave.cells}
-    shown |= {("segment", row["segment_kind"]) for row in shares if row["segment_kind"] != ALL}
-    known |= {("segment", segment.kind) for segment in wave.segments}
-    return bool(shown - known and known - shown) and not has_same_groups(former.digests, now)
 
 
 def _published(rows: Rows) -> set[tuple[Table, str, str]]:

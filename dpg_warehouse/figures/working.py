@@ -20,9 +20,9 @@ from dpg_warehouse.figures.releases import (
     hides_what_is_known,
     is_changed,
     is_to_be_held,
-    renames_beside_changes,
 )
 from dpg_warehouse.figures.remembering import read_former
+from dpg_warehouse.figures.renaming import renames_beside_changes
 from dpg_warehouse.figures.responses import count_responses
 from dpg_warehouse.figures.shares import needs_by_challenge, release_shares
 from dpg_warehouse.figures.summaries import summarise

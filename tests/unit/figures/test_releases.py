@@ -20,8 +20,8 @@ from dpg_warehouse.figures.releases import (
     hides_what_is_known,
     is_changed,
     is_to_be_held,
-    renames_beside_changes,
 )
+from dpg_warehouse.figures.renaming import renames_beside_changes
 from dpg_warehouse.figures.responses import count_responses
 from dpg_warehouse.figures.shares import SharesOfWave, release_shares
 from dpg_warehouse.figures.tables import Row, Rows, no_rows
@@ -136,6 +136,16 @@ def test_a_renaming_is_released_by_itself_and_lets_no_changed_answer_through() -
             made_up_wave(MONEY), made_up_wave(renamed(edited(MONEY, "q", [0], "licence"), "q", FUNDS))
         )
     assert is_held_for_its_names(TWO, renamed(TWO, "q", FUNDS), forgotten=1)
+
+
+def test_the_only_one_of_an_option_does_not_change_to_another_beside_a_renaming() -> None:
+    """The group of one is the same, but under a name that readers know as another's."""
+    offered = {option: frozenset({option}) for option in ("people", "law")}
+    then = {"q": [*["money"] * 20, *["licence"] * 19, "people"]}
+    former = released(made_up_wave(then, unions=offered))
+    for answers, is_held_back in ((then, False), (edited(then, "q", [39], "law"), True)):
+        wave = made_up_wave(renamed(answers, "q", FUNDS), unions=offered)
+        assert renames_beside_changes(former, wave, digests_of(wave)) is is_held_back
 
 
 def test_names_of_questions_and_segments_are_covered_alike() -> None:

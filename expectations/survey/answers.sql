@@ -60,7 +60,7 @@ question_fields as (
             questions.content ->> 'field',
             case
                 when questions.content ->> 'layout' <> 'column_per_rank' then '$^'
-                when questions.content ->> 'field' like '%||%' then '\|\|'
+                when strpos(questions.content ->> 'field', '||') > 0 then '\|\|'
                 else '\|'
             end
         ) as part (field)

@@ -85,7 +85,7 @@ question_fields as (
             questions.field,
             case
                 when questions.layout <> 'column_per_rank' then '$^'
-                when questions.field like '%||%' then '\|\|'
+                when strpos(questions.field, '||') > 0 then '\|\|'
                 else '\|'
             end
         ) with ordinality as part (field, place)

@@ -6,7 +6,7 @@
 {% macro field_separator(questions) -%}
     case
         when {{ questions }}.layout <> 'column_per_rank' then '$^'
-        when {{ questions }}.field like '%||%' then '\s*\|\|\s*'
+        when strpos({{ questions }}.field, '||') > 0 then '\s*\|\|\s*'
         else '\s*\|\s*'
     end
 {%- endmacro %}

@@ -24,6 +24,7 @@ from dpg_warehouse.settings import Settings
 
 EMBEDDED = "embedded"
 POSTGRES_15 = "postgres_15"
+PARSED = "partial_parse.msgpack"  # dbt's name for it
 TEMPLATE = "migrated"
 # The tests' data need not survive a power cut.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
@@ -61,6 +62,12 @@ def programs_of(server_name: str) -> Path:
     return found
 
 
+def _copy(file: Path, to: Path) -> None:
+    if file.exists():
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, to)
+
+
 @dataclass(frozen=True)
 class Migrated:
     """A running server that has a migrated template database."""
@@ -87,7 +94,7 @@ class Servers:
         self._folder = folder
         self._migrated: dict[str, Migrated] = {}
         self._clusters: list[Cluster] = []
-        self._numbers = itertools.count(1)
+        self._names: set[str] = set()
 
     def embedded_settings(self) -> Settings:
         """The settings of the embedded server, started as `dpgw up` starts it."""
@@ -96,18 +103,26 @@ class Servers:
 
     @contextmanager
     def clean_database(self, server_name: str, home: Path) -> Iterator[Settings]:
-        """The settings of a fresh copy of the migrated database, dropped afterwards."""
+        """The settings of a fresh copy of the migrated database, dropped afterwards.
+
+        What dbt parsed is kept for the next database of that name, which dbt takes for the same one.
+        """
         server = self.server(server_name)
-        name = f"test_{next(self._numbers)}"
+        name = next(name for n in itertools.count(1) if (name := f"test_{n}") not in self._names)
+        self._names.add(name)
         server.execute(f"create database {name} template {TEMPLATE}")
         home.mkdir(parents=True, exist_ok=True)
         shutil.copy(server.home / "logins.json", home)
+        parsed, kept = home / "dbt" / "main" / PARSED, self._folder / f"{server_name}_{name}_{PARSED}"
+        _copy(kept, parsed)
         own = self._settings(home, server.url_of(name))
         with database.engine_of(database.owner_url(own)).begin() as connection:
             privileges.grant_database(connection)
         yield own
         database.engine_of.cache_clear()
         server.execute(f"drop database {name} with (force)")
+        _copy(parsed, kept)
+        self._names.remove(name)
 
     def server(self, server_name: str) -> Migrated:
         """The named server, started and migrated."""

@@ -54,8 +54,13 @@ def forget(
         waves = f" in wave {', '.join(respondent.waves)}" if respondent.waves else ""
         loads = len(respondent.load_ids)
         out.print(f"{len(respondent.payload_nos)} stored versions{waves}, in {loads} loads.", markup=False)
-    else:
+    elif to_forget.kept_out_of:
         out.print(f"{source} holds nothing under this key; a tombstone will keep later pulls from it.")
+    else:
+        out.print(
+            f"{source} holds nothing under this key. Taken for what link_field holds, it is left out of "
+            "later pulls of every wave; if it is a record's key, name its wave with --wave."
+        )
     if not to_forget.was_forgotten:
         _erase(settings, found, (key, wave, reason), yes)
     for row in to_forget.naming_rows:

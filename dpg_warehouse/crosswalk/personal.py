@@ -35,7 +35,13 @@ _ASKS_WHO = re.compile(
     | \b(?:interviewed|filled\s+(?:in|out)|completed|entered|collected|recorded|submitted)\s+by\b
     | ^\W*(?:(?:the|your|field|survey)\s+)*teams?\W*$
     | \b(?:which|what)\s+team\b(?!\s+(?:size|type|model|structure|role))
-    | \bpréno\w+ | \bapellidos?\b | ^\W*noms?\W*$ | \bvotre\s+nom\b | \bsobrenome\b
+    | \bpréno\w+ | \bapellidos?\b | ^\W*n(?:oms?|ombres?|omes?)\W*$ | \bvotre\s+nom\b | \bsobrenome\b
+    | \bn(?:om|ombre|ome)\s+(?:de\s+(?:la\s+|los\s+|las\s+)?|del\s+|d[aou]s?\s+|de\s+l['\u2019]|des\s+|du\s+)
+        (?:{_PERSON}|personas?|pessoas?|responsables?|contacts?|contactos?)\b
+    | \bnom\s+de\s+la\s+personne\b
+    | ^\W*(?:(?:the|your|our|main)\s+)*(?:persons?|people)\s+(?:in\s+charge|responsible)\b
+    | ^\W*(?:assigned|reported|reviewed|recruited)\s+(?:to|by)\W*$
+    | ^\W*(?:(?:the|your|our|main|lead)\s+)*(?:reviewers?|maintainers?|managers?|founders?|responsables?)\W*$
     """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -10,12 +10,15 @@ from sqlalchemy import Connection, text
 
 from dpg_warehouse import __version__
 from dpg_warehouse.configuration import Source
-from dpg_warehouse.landing.identifiers import identifiers_in_wave
+from dpg_warehouse.landing.identifiers import Identifier, Kind, record_identifiers
+from dpg_warehouse.landing.loads import lock_source
 from dpg_warehouse.landing.redaction import FORGOTTEN, NAMING_FILES
 from dpg_warehouse.landing.tombstones import Tombstones, read_tombstones
 from dpg_warehouse.records import UsageError
 
-_WORD = re.compile(r"[\w:-]+")
+# A key may hold dots and the like; what stands around it in a sentence is no part of it.
+_WORD = re.compile(r"[^\s,;()\[\]\"']+(?<![.:!?])")
+_PART = re.compile(r"[\w:-]+")
 _INSERT_CONFIGURATION = text("""
     insert into ops.configurations (config_hash, source_id, code_version)
     values (:config_hash, :source_id, :code_version)
@@ -36,6 +39,7 @@ def store_configuration(connection: Connection, source: Source) -> str:
     key = {"config_hash": source.config_hash, "source_id": source.source_id}
     is_new = connection.execute(_INSERT_CONFIGURATION, key | {"code_version": __version__}).first()
     if is_new and source.configuration_rows:
+        lock_source(connection, source.source_id)  # whoever is being forgotten is forgotten first
         tombstones = read_tombstones(connection, source.source_id)
         connection.execute(
             _INSERT_ROWS,
@@ -55,15 +59,23 @@ def _without_forgotten(
     if tombstones is None or file not in NAMING_FILES:
         return content
     wave_id = content.get("wave_id")
-
-    def is_forgotten(word: str) -> bool:
-        return any(tombstones.cover(identifiers_in_wave(wave_id, name)) for name in (word, f"uuid:{word}"))
-
-    if is_forgotten(str(content.get("record_key"))):
+    if _is_forgotten(tombstones, wave_id, str(content.get("record_key"))):
         return None
     reason = str(content.get("reason") or "")
-    redacted = _WORD.sub(lambda match: FORGOTTEN if is_forgotten(match[0]) else match[0], reason)
+    redacted = _WORD.sub(lambda match: _redacted(tombstones, wave_id, match[0]), reason)
     return content if redacted == reason else content | {"reason": redacted}
+
+
+def _redacted(tombstones: Tombstones, wave_id: str | None, word: str) -> str:
+    """The word without what names a forgotten respondent: all of it, or a part between other signs."""
+    if _is_forgotten(tombstones, wave_id, word):
+        return FORGOTTEN
+    return _PART.sub(lambda part: FORGOTTEN if _is_forgotten(tombstones, wave_id, part[0]) else part[0], word)
+
+
+def _is_forgotten(tombstones: Tombstones, wave_id: str | None, name: str) -> bool:
+    keys = (record_identifiers(wave_id, spelling) for spelling in (name, f"uuid:{name}"))
+    return tombstones.cover(frozenset({Identifier(Kind.LINK, name)}).union(*keys))
 
 
 def check_pseudonym_key(connection: Connection, fingerprint: str) -> None:

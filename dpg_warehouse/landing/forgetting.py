@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,7 +13,7 @@ from dpg_warehouse.landing.content import fault_digest, load_digest
 from dpg_warehouse.landing.identifiers import Kind
 from dpg_warehouse.landing.loads import NOT_ABOUT_RECORDS, lock_against_judging, lock_source
 from dpg_warehouse.landing.redaction import Redaction, redact_configurations, redact_verdicts
-from dpg_warehouse.landing.respondents import Respondent, Search, find_respondent
+from dpg_warehouse.landing.respondents import Respondent, Search, asked_of, find_respondent
 from dpg_warehouse.landing.tombstones import set_tombstones
 from dpg_warehouse.records import Fault, FaultKind
 
@@ -30,8 +30,10 @@ class Erasure:
     tombstone_count: int = 0  # those that are new
 
 
-def forget(connection: Connection, search: Search, reason: str) -> Erasure:
+def forget(connection: Connection, search: Search, reason: str, waves: Iterable[str | None]) -> Erasure:
     """Erase the respondent who is searched, in the transaction of `connection`.
+
+    Of somebody whom landing doesn't hold, `waves` are those whose pulls to come leave the name out.
 
     Waits until no load of the source is being judged: a verdict that is written afterwards would name
     them. Repeatable: the second time there is nothing left to erase.
@@ -39,6 +41,8 @@ def forget(connection: Connection, search: Search, reason: str) -> Erasure:
     lock_against_judging(connection, search.source_id)
     lock_source(connection, search.source_id)
     respondent = find_respondent(connection, search)
+    if not respondent.is_known:
+        respondent = Respondent(search.source_id, asked_of(search, waves))
     redaction_of = partial(redaction_in_wave, search, respondent)
     tombstones = set_tombstones(
         connection, search.source_id, respondent.identifiers, redaction_of(None).within(reason)
@@ -62,11 +66,11 @@ def forget(connection: Connection, search: Search, reason: str) -> Erasure:
 def redaction_in_wave(search: Search, respondent: Respondent, wave_id: str | None) -> Redaction:
     """What names the respondent in a wave; in every wave where none is given.
 
-    The name that was searched may be another spelling than what is stored.
+    The name that was searched may be another spelling than what is stored, in the waves where they are.
     """
-    words = respondent.words(wave_id)
-    is_theirs = wave_id is None or bool(words) or wave_id in respondent.waves
-    return Redaction.of(words.union(search.names) if is_theirs else ())
+    is_there = wave_id in (None, search.wave_id, *respondent.waves)
+    keys = respondent.keys(wave_id)
+    return Redaction.of(keys.union(search.names) if is_there else keys, respondent.links)
 
 
 def _parameters(respondent: Respondent) -> dict[str, object]:

@@ -33,9 +33,9 @@ class Identifier:
     wave_id: str = ""
 
 
-def identifiers_in_wave(wave_id: str | None, value: str) -> frozenset[Identifier]:
-    """Everything that a name may be in a wave."""
-    return frozenset(Identifier(kind, value, "" if kind is Kind.LINK else wave_id or "") for kind in Kind)
+def record_identifiers(wave_id: str | None, name: str) -> frozenset[Identifier]:
+    """What a name may be of a record of that wave."""
+    return frozenset(Identifier(kind, name, wave_id or "") for kind in (Kind.RECORD_KEY, Kind.SERVER_NUMBER))
 
 
 def identifiers_of(

@@ -26,17 +26,22 @@ _CHANGE_ROW = text(f"update ops.configuration_rows set content = cast(:content a
 
 @dataclass(frozen=True)
 class Redaction:
-    """What to look for: the identifiers as whole words; None where nobody is to be found."""
+    """What to look for: the keys of records, and all that names a respondent as whole words."""
 
-    pattern: re.Pattern[str] | None
+    keys: frozenset[str]
+    pattern: re.Pattern[str] | None  # None where nobody is to be found
 
     @classmethod
-    def of(cls, identifiers: Iterable[str]) -> Redaction:
-        """The redaction of these identifiers; a root UUID is found without its prefix too."""
-        words = {word for one in identifiers for word in (one, one.removeprefix("uuid:"))}
-        longest_first = sorted(words, key=lambda word: (-len(word), word))
+    def of(cls, keys: Iterable[str], words: Iterable[str] = ()) -> Redaction:
+        """The redaction of these; a root UUID is found without its prefix too."""
+        both = frozenset(spelling for key in keys for spelling in (key, key.removeprefix("uuid:")))
+        longest_first = sorted(both | set(words), key=lambda word: (-len(word), word))
         listed = "|".join(re.escape(word) for word in longest_first)
-        return cls(re.compile(f"(?<!{_TOKEN})(?:{listed})(?!{_TOKEN})") if words else None)
+        return cls(both, re.compile(f"(?<!{_TOKEN})(?:{listed})(?!{_TOKEN})") if listed else None)
+
+    def is_about(self, record_key: str) -> bool:
+        """Whether a record of that key is the respondent's."""
+        return record_key.strip() in self.keys
 
     def is_in(self, text: str) -> bool:
         """Whether a text holds an identifier."""
@@ -124,7 +129,7 @@ def redact_configurations(
         content: dict[str, Any] = row["content"]
         redaction = redaction_of(content.get("wave_id"))
         key = {"source_id": source_id} | {name: row[name] for name in ("config_hash", "file", "row_no")}
-        if redaction.is_in(str(content.get("record_key") or "")):
+        if redaction.is_about(str(content.get("record_key") or "")):
             changed += connection.execute(_DELETE_ROW, key).rowcount
         elif redaction.is_in(str(content.get("reason") or "")):
             kept = content | {"reason": redaction.within(content["reason"])}

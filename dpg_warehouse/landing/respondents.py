@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
@@ -11,8 +11,8 @@ from dpg_warehouse.landing.identifiers import (
     SERVER_FIELD,
     Identifier,
     Kind,
-    identifiers_in_wave,
     identifiers_of,
+    record_identifiers,
 )
 from dpg_warehouse.records import UsageError
 
@@ -58,14 +58,16 @@ _FAULTS = text("""
 
 @dataclass(frozen=True)
 class Search:
-    """Whom to look for: `names` are the spellings of one name, `link_fields` a wave's field that links.
+    """Whom to look for.
 
-    With `wave_id` the name is looked for in that wave; without, wherever it stands. Whatever wave it
-    was found in, what links the respondent's answers leads on to the others.
+    `names` are the spellings of a record's key or number, `link` is what a field that links would hold
+    (links are stored as pseudonyms alone), `link_fields` is each wave's field that links. With `wave_id`
+    somebody of that wave is meant; without, whoever goes by the name in any.
     """
 
     source_id: str
     names: tuple[str, ...]
+    link: str | None = None
     wave_id: str | None = None
     link_fields: Mapping[str, str] = field(default_factory=dict)
 
@@ -95,9 +97,18 @@ class Respondent:
         """The payloads that are versions of theirs."""
         return frozenset(payload_no for _, payload_no in self.members)
 
-    def words(self, wave_id: str | None) -> frozenset[str]:
-        """What names them in a wave: its own keys and numbers, and links; without a wave, everything."""
-        return frozenset(one.value for one in self.identifiers if wave_id in (None, one.wave_id or wave_id))
+    def keys(self, wave_id: str | None) -> frozenset[str]:
+        """What their records go by in a wave; in every wave where none is given."""
+        return frozenset(
+            one.value
+            for one in self.identifiers
+            if one.kind is not Kind.LINK and wave_id in (None, one.wave_id)
+        )
+
+    @property
+    def links(self) -> frozenset[str]:
+        """What names them in every wave."""
+        return frozenset(one.value for one in self.identifiers if one.kind is Kind.LINK)
 
 
 @dataclass(frozen=True)
@@ -115,10 +126,14 @@ def find_respondent(connection: Connection, search: Search) -> Respondent:
     """Who goes by the name that is searched; raise UsageError where that may be several people.
 
     Equal keys of two waves are two people unless a link says otherwise. In the wave that a search names,
-    a key comes before a server's number, and that before a link.
+    a key comes before a server's number, and that before a link. Of somebody whom landing doesn't hold,
+    `identifiers` are what the name may be.
     """
-    asked = _asked(connection, search)
-    named = asked.intersection(one for item in _look(connection, search, asked) for one in item.identifiers)
+    asked = asked_of(search, waves_of(connection, search.source_id))
+    items = _look(connection, search, asked)
+    if search.wave_id is not None:
+        items = [item for item in items if item.wave_id == search.wave_id]
+    named = asked.intersection(one for item in items for one in item.identifiers)
     if search.wave_id is not None:
         first = next((kind for kind in Kind if any(one.kind is kind for one in named)), None)
         named = frozenset(one for one in named if one.kind is first)
@@ -126,6 +141,20 @@ def find_respondent(connection: Connection, search: Search) -> Respondent:
     if len(people) > 1:
         raise UsageError(_which(search, named))
     return next(iter(people), Respondent(search.source_id, asked))
+
+
+def asked_of(search: Search, waves: Iterable[str | None]) -> frozenset[Identifier]:
+    """Everything that the name may be: in the wave that is searched, else in every one of `waves`."""
+    searched = waves if search.wave_id is None else (search.wave_id,)
+    records = (record_identifiers(wave_id, name) for wave_id in searched for name in search.names)
+    links = {Identifier(Kind.LINK, search.link)} if search.link else set()
+    return frozenset(links).union(*records)
+
+
+def waves_of(connection: Connection, source_id: str) -> frozenset[str | None]:
+    """The waves of which anything was ever pulled; None stands for a source without waves."""
+    statement = text("select distinct wave_id from ops.loads where source_id = :source_id")
+    return frozenset(connection.execute(statement, {"source_id": source_id}).scalars())
 
 
 def link_fields(connection: Connection, source_id: str) -> dict[str, str]:
@@ -153,17 +182,6 @@ def _which(search: Search, named: frozenset[Identifier]) -> str:
     return (
         f"In {search.source_id} this key names {', '.join(where)}, which may be different people: "
         "say with --wave whose record is meant."
-    )
-
-
-def _asked(connection: Connection, search: Search) -> frozenset[Identifier]:
-    """Everything that the names may be: in the wave that is searched, else in every one that landed."""
-    waves: Sequence[str | None] = [search.wave_id]
-    if search.wave_id is None:
-        statement = text("select distinct wave_id from ops.loads where source_id = :source_id")
-        waves = list(connection.execute(statement, {"source_id": search.source_id}).scalars()) or [None]
-    return frozenset(
-        one for wave_id in waves for name in search.names for one in identifiers_in_wave(wave_id, name)
     )
 
 

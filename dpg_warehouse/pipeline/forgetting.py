@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from dpg_warehouse import connectors, landing, modelling
 from dpg_warehouse.configuration import Source
@@ -30,20 +30,23 @@ class Forgotten:
 class Found:
     """Who is to be forgotten, and the rows of the source's files that name them: for a person to take out.
 
-    `was_forgotten`: nothing is left of them, and their tombstone stands.
+    `was_forgotten`: nothing is left of them, and their tombstone stands. Of somebody whom landing doesn't
+    hold, `kept_out_of` are the waves whose pulls to come leave the key out; none where it is taken for
+    what link_field holds, which is left out of every wave.
     """
 
     search: landing.Search
     respondent: landing.Respondent
     was_forgotten: bool = False
+    kept_out_of: tuple[str | None, ...] = ()
     naming_rows: tuple[str, ...] = ()
 
 
 def find_respondent(settings: Settings, source: Source, key: str, wave_id: str | None = None) -> Found:
     """What landing holds of the respondent who goes by `key`; nothing changes.
 
-    Raises UsageError where the key may be of several people, or where nothing is known of it and the
-    source has several waves: which one's pulls to come should leave it out, a person has to say.
+    Raises UsageError where the key may be of several people, or where nothing is known of it and it may
+    be a key of several waves.
     """
     found = _find(settings, source, key, wave_id)
     return replace(found, naming_rows=tuple(_naming_rows(source, found)))
@@ -59,7 +62,7 @@ def forget(
 ) -> Forgotten:
     """Erase the respondent who goes by `key`, and keep a tombstone that later pulls respect.
 
-    With `wave_id` the key is that of a record of this wave. What builds derived goes first and landing
+    With `wave_id` the key is of somebody of this wave. What builds derived goes first and landing
     last, in a transaction of its own, so that whoever is interrupted can repeat it: the key is still
     known until everything of it is gone. No build runs meanwhile. The marts follow with the next build,
     as their release allows.
@@ -76,7 +79,7 @@ def forget(
                 emptied = modelling.empty_derived_tables(connection)
                 schemas = modelling.drop_as_of_schemas(connection)
         with loader.begin() as connection:
-            erasure = landing.forget(connection, found.search, reason)
+            erasure = landing.forget(connection, found.search, reason, found.kept_out_of)
     with loader.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for table in _VACUUMED:  # a deleted row's bytes stay in its page until then
             connection.execute(text(f"vacuum {table}"))
@@ -84,53 +87,81 @@ def forget(
 
 
 def _find(settings: Settings, source: Source, key: str, wave_id: str | None) -> Found:
-    names = _names(settings, source, key, wave_id)
     with engine(settings, Role.LOADER).connect() as connection:
-        links = landing.link_fields(connection, source.source_id)
-        links |= {wave.wave_id: wave.link_field for wave in source.file.waves if wave.link_field}
-        search = landing.Search(source.source_id, names, wave_id, links)
+        landed = landing.waves_of(connection, source.source_id)
+        if wave_id not in landed and wave_id is not None:
+            source.wave(wave_id)  # refuses what no file knows either
+        search = _search(settings, connection, source, key, wave_id)
         respondent = landing.find_respondent(connection, search)
-        if respondent.is_known:
-            return Found(search, respondent)
-        if gone := landing.forgotten_of(connection, source.source_id, respondent.identifiers):
-            return Found(search, replace(respondent, identifiers=gone), was_forgotten=True)
-        if wave_id is not None or not source.file.waves:
-            return Found(search, respondent)
-        search = replace(search, wave_id=_only_wave(source))
-        return Found(search, landing.find_respondent(connection, search))
+        asked = landing.asked_of(
+            search if wave_id is None else replace(search, link=None),
+            landed | {wave.wave_id for wave in source.file.waves},
+        )
+        gone = landing.forgotten_of(connection, source.source_id, asked)
+    if respondent.is_known and wave_id is None and gone - respondent.identifiers:
+        raise UsageError(
+            f"Somebody of this key was forgotten already, and {source.source_id} holds somebody who may be "
+            "another person: say with --wave whose record is meant."
+        )
+    return Found(search, respondent) if respondent.is_known else _unknown(source, search, gone)
 
 
-def _only_wave(source: Source) -> str:
-    if len(source.file.waves) > 1:
+def _unknown(source: Source, search: landing.Search, gone: frozenset[landing.Identifier]) -> Found:
+    """Who is in landing no more, or not yet; a name of pulls to come has to be one thing alone."""
+    if gone:
+        return Found(search, landing.Respondent(source.source_id, gone), was_forgotten=True)
+    waves: tuple[str | None, ...] = tuple(wave.wave_id for wave in source.file.waves) or (None,)
+    if search.wave_id is not None:
+        search, waves = replace(search, link=None), (search.wave_id,)
+    elif len(waves) > 1 and search.link is None:
         raise UsageError(
             f"{source.source_id} holds nothing under this key; to keep it out of pulls to come, say with "
             "--wave of which wave it is."
         )
-    return source.file.waves[0].wave_id
+    elif len(waves) > 1:
+        waves = ()
+    named = landing.Respondent(source.source_id, landing.asked_of(search, waves))
+    return Found(search, named, kept_out_of=waves)
 
 
 def _naming_rows(source: Source, found: Found) -> Iterator[str]:
     for file, number, row in source.configuration_rows:
         if file in landing.NAMING_FILES:
             redaction = landing.redaction_in_wave(found.search, found.respondent, row.get("wave_id"))
-            if any(redaction.is_in(str(row.get(column) or "")) for column in ("record_key", "reason")):
+            key, reason = str(row.get("record_key") or ""), str(row.get("reason") or "")
+            if redaction.is_about(key) or redaction.is_in(reason):
                 yield f"{file}.csv, row {number}"
 
 
-def _names(settings: Settings, source: Source, key: str, wave_id: str | None) -> tuple[str, ...]:
-    """The key as given, as KoboToolbox writes it, and as its pseudonym where the source makes some."""
+def _search(
+    settings: Settings, connection: Connection, source: Source, key: str, wave_id: str | None
+) -> landing.Search:
+    """The key as given, as KoboToolbox writes it, and as its pseudonym where the source makes some.
+
+    What links respondents is always stored as a pseudonym. A wave that was taken out of the files is
+    read as its last ones had it.
+    """
     if not key.strip():
         raise UsageError("An empty key names nobody.")
-    waves = source.file.waves if wave_id is None else (source.wave(wave_id),)
-    rules = [source.file.personal_data, *(wave.personal_data for wave in waves)]
     names = {key.strip(), f"uuid:{key.strip().removeprefix('uuid:')}"}
-    if any(rule.pseudonymise for rule in rules):
-        if not settings.pseudonym_key:
+    described = {wave.wave_id: wave.link_field for wave in source.file.waves}
+    stored = landing.link_fields(connection, source.source_id)
+    links = {wave: link for wave, link in {**stored, **described}.items() if link}
+    pseudonym = _pseudonym(settings, connection, source, key)
+    if pseudonym is not None:
+        names.add(pseudonym)
+    return landing.Search(
+        source.source_id, tuple(sorted(names)), pseudonym if links else None, wave_id, links
+    )
+
+
+def _pseudonym(settings: Settings, connection: Connection, source: Source, key: str) -> str | None:
+    if not settings.pseudonym_key:
+        rules = [source.file.personal_data, *(wave.personal_data for wave in source.file.waves)]
+        if any(rule.pseudonymise for rule in rules):
             raise UsageError(
                 f"{source.source_id} makes pseudonyms; set DPGW_PSEUDONYM_KEY to find this key's."
             )
-        with engine(settings, Role.LOADER).begin() as connection:
-            fingerprint = connectors.key_fingerprint(settings.pseudonym_key)
-            landing.check_pseudonym_key(connection, fingerprint)
-        names.add(connectors.pseudonym(key, settings.pseudonym_key))
-    return tuple(sorted(names))
+        return None
+    landing.check_pseudonym_key(connection, connectors.key_fingerprint(settings.pseudonym_key))
+    return connectors.pseudonym(key, settings.pseudonym_key)

@@ -29,7 +29,18 @@ def judge(settings: Settings, source: Source, load: Load) -> str | None:
 
 def judge_again(settings: Settings, source: Source, load: Load) -> Load:
     """Judge an accepted load again: it stays accepted, and builds refuse it while gate 1 does."""
-    return _judge_again(settings, source, load)[0]
+    with landing.judging(engine(settings, Role.LOADER), load):
+        return judge_accepted(settings, source, load)[0]
+
+
+def judge_accepted(settings: Settings, source: Source, load: Load) -> tuple[Load, str | None]:
+    """The load as it is now, and why gate 1 refuses it: one that was replaced meanwhile keeps no refusal.
+
+    The caller holds the load under `landing.judging`.
+    """
+    refusal = judge(settings, source, load)
+    with engine(settings, Role.LOADER).begin() as connection:
+        return landing.note_later_verdict(connection, load, refusal), refusal
 
 
 def judge_changed(settings: Settings, sources: Mapping[str, Source], build_id: int) -> str | None:
@@ -44,19 +55,11 @@ def judge_changed(settings: Settings, sources: Mapping[str, Source], build_id: i
     for load in changed:
         source = sources[load.source_id]
         if load.wave_id in {wave.wave_id for wave in source.file.waves}:
-            _, refusal = _judge_again(settings, source, load)
+            with landing.judging(engine(settings, Role.LOADER), load):
+                _, refusal = judge_accepted(settings, source, load)
             refused += [_sentence(load, refusal)] if refusal else []
     more = f" (And {len(refused) - 1} more waves.)" if refused[1:] else ""
     return refused[0] + more if refused else None
-
-
-def _judge_again(settings: Settings, source: Source, load: Load) -> tuple[Load, str | None]:
-    """The load as it is now, and why gate 1 refuses it: one that was replaced meanwhile keeps no refusal."""
-    loader = engine(settings, Role.LOADER)
-    with landing.judging(loader, load):
-        refusal = judge(settings, source, load)
-        with loader.begin() as connection:
-            return landing.note_later_verdict(connection, load, refusal), refusal
 
 
 def _sentence(load: Load, refusal: str) -> str:

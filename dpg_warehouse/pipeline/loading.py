@@ -9,7 +9,7 @@ from pathlib import Path
 from dpg_warehouse import connectors, landing
 from dpg_warehouse.configuration import Source
 from dpg_warehouse.database import Role, ServerUnavailableError, engine
-from dpg_warehouse.pipeline.judging import judge, judge_again
+from dpg_warehouse.pipeline.judging import judge, judge_accepted
 from dpg_warehouse.pipeline.progress import Progress, silent
 from dpg_warehouse.records import (
     Credentials,
@@ -82,19 +82,22 @@ def validate(settings: Settings, source: Source, load: Load, force: bool = False
     One that gate 1 refuses since its source's files changed is judged again. With `force` a load
     supersedes another accepted one of the same date.
     """
-    if load.status is LoadStatus.ACCEPTED and load.later_refusal:
-        return judge_again(settings, source, load)
-    if load.status is LoadStatus.ACCEPTED or load.feed is None:
+    if load.feed is None:
         return load
-    if load.status is LoadStatus.WITHDRAWN and not force:
-        return load  # a person took it back, so a repeated pull doesn't bring it in again
-    if load.status in (LoadStatus.SUPERSEDED, LoadStatus.FAILED):
-        raise UsageError(f"Load {load.load_id} is {load.status} and cannot be validated.")
     loader = engine(settings, Role.LOADER)
     with landing.judging(loader, load):
-        refusal = judge(settings, source, load)
+        present = load_by_id(settings, load.load_id)  # another process may have judged it meanwhile
+        if present.status is LoadStatus.ACCEPTED and present.later_refusal:
+            return judge_accepted(settings, source, present)[0]
+        if present.status is LoadStatus.ACCEPTED:
+            return present
+        if present.status is LoadStatus.WITHDRAWN and not force:
+            return present  # a person took it back, so a repeated pull doesn't bring it in again
+        if present.status in (LoadStatus.SUPERSEDED, LoadStatus.FAILED):
+            raise UsageError(f"Load {present.load_id} is {present.status} and cannot be validated.")
+        refusal = judge(settings, source, present)
         with loader.begin() as connection:
-            return landing.decide(connection, load, refusal, force)
+            return landing.decide(connection, present, refusal, force)
 
 
 def ingest(

@@ -10,7 +10,7 @@ with mart as (
 ),
 
 texts as (
-    select replace(published::text, 'git@', '') as content
+    select regexp_replace(published::text, '\mgit@', '', 'g') as content
     from marts_build.{{ mart }} as published
 )
 

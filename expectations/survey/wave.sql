@@ -29,6 +29,21 @@ with load as (
     where loads.load_id = :load_id
 ),
 
+-- An export writes a box that was not ticked too: its column says something only by its option's code.
+option_columns as (
+    select
+        options.content ->> 'field' as field,
+        coalesce(options.content ->> 'code', '') as code
+    from load
+    inner join ops.configuration_rows as options
+        on
+            load.source_id = options.source_id
+            and load.config_hash = options.config_hash
+            and options.file = 'options'
+            and options.content ->> 'wave_id' in ('*', load.wave_id)
+    where options.content ->> 'field' <> ''
+),
+
 counted as (
     -- Several answers of one respondent count as one.
     select
@@ -40,7 +55,15 @@ counted as (
     where
         not records.is_excluded
         and records.payload ->> '_validation_status' is distinct from 'validation_status_not_approved'
-        and records.payload - array_remove(load.fields_about_the_response, null) <> '{}'
+        and exists (
+            select 1
+            from
+                jsonb_each_text(
+                    records.payload - array_remove(load.fields_about_the_response, null)
+                ) as cell
+            left join option_columns on cell.key = option_columns.field
+            where option_columns.field is null or option_columns.code in ('', trim(cell.value))
+        )
 ),
 
 earlier as (
@@ -51,7 +74,10 @@ earlier as (
             filter (where accepted.as_of <= load.as_of and accepted.load_id <> load.load_id),
             false
         ) as had_answers,
-        coalesce(bool_or(accepted.forgotten_count > 0), false) as has_forgotten
+        coalesce(
+            bool_or(accepted.forgotten_count > 0 and accepted.received_count <= accepted.forgotten_count),
+            false
+        ) as was_forgotten
     from load
     inner join ops.loads as accepted
         on
@@ -65,7 +91,7 @@ select
     load.frame_count,
     counted.response_count,
     counted.response_count > 0
-    or not (earlier.had_answers or (load.is_closed and not earlier.has_forgotten)) as has_what_it_must,
+    or not (earlier.had_answers or (load.is_closed and not earlier.was_forgotten)) as has_what_it_must,
     coalesce(greatest(counted.response_count - load.frame_count, 0), 0) as beyond_frame_count
 from load
 cross join counted

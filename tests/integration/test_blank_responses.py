@@ -67,3 +67,20 @@ def test_who_answers_nothing_is_none_of_the_invited_who_answered(warehouse: Sett
     assert load.status is LoadStatus.ACCEPTED, load.reason
     one_more = ingest_answers(settings, [*answers, "r13,,money,"], header, force=True)
     assert "no_more_than_invited: 13 of 12" in (one_more.reason or "")
+
+
+def test_a_box_that_was_not_ticked_is_no_answer_to_gate_1_either(warehouse: Settings, tmp_path: Path) -> None:
+    """An export that writes 0 for it would else be accepted although it lost every answer."""
+    settings = survey_settings(warehouse, tmp_path)
+    folder = tmp_path / "roots" / "tiny"
+    questions = QUESTIONS.splitlines()
+    wishes = questions[2].replace("wishes,team,space_separated", "wishes,,column_per_option")
+    (folder / "questions.csv").write_text("\n".join([*questions[:2], wishes]) + "\n", encoding="utf-8")
+    columns = OPTIONS.replace("wishes,advice,,advice,", "wishes,advice,a,1,")
+    columns = columns.replace("wishes,helpers,,helpers,", "wishes,helpers,h,1,")
+    (folder / "options.csv").write_text(columns, encoding="utf-8")
+    header = "respondent,email,challenge,a,h"
+    unticked = ingest_answers(settings, ["r1,,,0,0", "r2,,,0,0"], header)
+    assert unticked.status is LoadStatus.REJECTED
+    ticked = ingest_answers(settings, ["r1,,,0,1", "r2,,,0,0"], header)
+    assert ticked.status is LoadStatus.ACCEPTED, ticked.reason

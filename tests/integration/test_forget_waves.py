@@ -116,6 +116,79 @@ def test_a_link_leads_to_the_answers_of_every_wave(linked: TwoWaves) -> None:
     assert pulled.forgotten_count == 1
 
 
+def test_a_number_that_was_forgotten_in_one_wave_is_nobodys_else(waves: TwoWaves) -> None:
+    """Repeated without its wave, the command must not take the namesake who is left."""
+    waves.pull("w1", "r1,money,1,", "r2,money,2,")
+    waves.pull("w2", "r1,licence,7,", "r2,money,8,")
+    waves.forget("r1", "w1")
+    with pytest.raises(UsageError, match="was forgotten already"):
+        waves.forget("r1")
+    assert waves.members() == [("w1", "r2"), ("w2", "r1"), ("w2", "r2")]
+
+
+def test_whoever_is_forgotten_beforehand_in_each_wave_is_left_out_of_each(linked: TwoWaves) -> None:
+    for wave_id in ("w1", "w2"):
+        linked.forget("7", wave_id)
+    assert linked.pull("w1", "7,money,1,,m-1", "8,money,2,,7").forgotten_count == 1
+    assert linked.pull("w2", "7,money,1,,m-3", "9,money,2,,7").forgotten_count == 1
+    assert linked.members() == [("w1", "8"), ("w2", "9")]  # a link of that name is somebody else's
+
+
+def test_a_link_that_nobody_has_yet_is_left_out_of_every_wave(linked: TwoWaves) -> None:
+    found = pipeline.find_respondent(linked.settings, linked.source, "m-9")
+    assert found.kept_out_of == ()
+    linked.forget("m-9")
+    assert linked.pull("w1", "r1,money,1,,m-9", "r2,money,2,,m-8").forgotten_count == 1
+    assert linked.pull("w2", "r1,money,1,,m-8", "m-9,money,2,,m-7").forgotten_count == 0
+
+
+def test_a_link_of_another_wave_is_not_taken_for_a_key_of_the_named_one(linked: TwoWaves) -> None:
+    linked.pull("w1", "r1,money,1,,m-1")
+    linked.pull("w2", "r5,money,8,,8")
+    assert linked.forget("8", "w1").payload_count == 0
+    assert linked.members() == [("w1", "r1"), ("w2", "r5")]
+
+
+def test_a_link_that_was_declared_by_mistake_widens_nothing(linked: TwoWaves) -> None:
+    linked.pull("w1", "r1,money,1,,org", "r2,money,2,,org2")
+    linked.pull("w2", "r5,money,8,,org")
+    description = linked.source.folder / "source.yml"
+    text = yaml.safe_load(description.read_text(encoding="utf-8"))
+    for wave in text["waves"]:
+        del wave["link_field"]
+        wave["ignore"] = ["member"]
+    description.write_text(yaml.safe_dump(text), encoding="utf-8")
+    assert linked.forget("r1", "w1").payload_count == 1
+    assert linked.members() == [("w1", "r2"), ("w2", "r5")]
+
+
+def test_corrections_of_whoever_has_the_number_in_another_wave_are_kept(linked: TwoWaves) -> None:
+    """Though the forgotten one is linked, and their key is part of another's."""
+    header = "wave_id,record_key,action,field,expected,value,reason"
+    lines = ["w1,7,set,team,1,4,A slip.", "w2,7,set,team,7,9,A slip.", "w2,DE/7,exclude,,,,A test of 7."]
+    (linked.source.folder / "corrections.csv").write_text(
+        "\n".join([header, *lines]) + "\n", encoding="utf-8"
+    )
+    linked.pull("w1", "7,money,1,,m-1", "r2,money,2,,m-2")
+    linked.pull("w2", "7,money,7,,m-3", "DE/7,money,8,,m-4", "r9,money,8,,m-5")
+    assert pipeline.find_respondent(linked.settings, linked.source, "7", "w2").naming_rows == (
+        "corrections.csv, row 2",
+        "corrections.csv, row 3",
+    )
+    linked.forget("7", "w2")
+    kept = """
+        select content ->> 'wave_id', content ->> 'record_key', content ->> 'reason'
+        from ops.configuration_rows where source_id = 'tiny' and file = 'corrections' order by 1, 2
+    """
+    expected = [("w1", "7", "A slip."), ("w2", "DE/7", "A test of (forgotten).")]
+    assert rows(linked.settings, kept) == expected
+    (linked.source.folder / "corrections.csv").write_text(
+        "\n".join([header, *lines, "w2,r9,exclude,,,,See 7."]) + "\n", encoding="utf-8"
+    )
+    pipeline.build(linked.settings)  # stores the changed files
+    assert set(rows(linked.settings, kept)) == {*expected, ("w2", "r9", "See (forgotten).")}
+
+
 def test_a_name_that_is_one_persons_key_and_another_ones_link_is_refused(linked: TwoWaves) -> None:
     linked.pull("w1", "7,money,1,,8", "8,money,2,,9")
     linked.pull("w2", "5,money,3,,11")

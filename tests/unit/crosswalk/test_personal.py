@@ -32,6 +32,14 @@ NAMES = ("Ada Example", "Bea Example", "Cy Example")
         "Product name and your name",
         "Name of organisation",
         "Data collector",
+        "Nombre del encuestador",
+        "Nombre de la persona",
+        "Nombre",
+        "Nom de la personne",
+        "Nome da pessoa",
+        "Person in charge",
+        "Maintainer",
+        "Assigned to",
         "Pr\N{LATIN SMALL LETTER E WITH ACUTE}nom",
         "Enqu\N{LATIN SMALL LETTER E WITH CIRCUMFLEX}teur",
     ],
@@ -40,6 +48,13 @@ def test_whoever_is_asked_for_is_protected_in_a_closed_list_too(text: str) -> No
     assert asks_for_person(text)
     assert is_personal_name(text)
     assert may_list_persons((text,), NAMES)
+
+
+@pytest.mark.parametrize(
+    "text", ["Nombre de personnes", "Nombre de productos", "Number of maintainers", "People"]
+)
+def test_a_number_or_a_thing_asks_for_nobody(text: str) -> None:
+    assert not asks_for_person(text)
 
 
 @pytest.mark.parametrize("text", ["Phone", "What is your address?", "contact_email", "LinkedIn"])

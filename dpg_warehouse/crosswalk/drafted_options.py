@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 
 from dpg_warehouse.configuration import Option
 from dpg_warehouse.configuration.question_checks import LEAST_STEPS
@@ -67,7 +68,7 @@ def _shared_lists(drafted: Sequence[Drafted]) -> set[str]:
 
 
 def _rows_of(one: Drafted, about: str) -> Iterator[Row]:
-    for sort, place in enumerate(_places_in_order(one), 1):
+    for place, sort in _sorted_places(one):
         option, found = one.question.options[place], one.found.get(place)
         before = found[0] if found else None
         is_exclusive = before.is_exclusive if before else _EXCLUSIVE.match(option.label)
@@ -85,6 +86,17 @@ def _rows_of(one: Drafted, about: str) -> Iterator[Row]:
             "scale_value": _number(before.scale_value) if before else "",
             "is_exclusive": "yes" if is_exclusive and one.row["kind"] == "multiple" else "",
         }
+
+
+def _sorted_places(one: Drafted) -> Iterator[tuple[int, int]]:
+    """The options with their sort: the earlier one, for one wave's sort orders all; new ones come last."""
+    earlier = (
+        *(one.match.earlier.options if one.match else ()),
+        *(option for option, _ in one.found.values()),
+    )
+    new = count(1 + max((option.sort for option in earlier), default=0))
+    for place in _places_in_order(one):
+        yield place, one.found[place][0].sort if place in one.found else next(new)
 
 
 def _places_in_order(one: Drafted) -> list[int]:

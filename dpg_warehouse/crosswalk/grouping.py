@@ -31,7 +31,12 @@ def questions_of_cells(
     elif _are_ranks(text, columns) and not codebook.of(columns[0].field, text):
         marked = tuple(FormOption("", {language: own_text(c)}, c.field) for c in columns)
         note = "" if _RANKING.search(text) else _UNASKED
-        yield FormQuestion("", "column_per_option", "rank", {language: text}, marked, note=note)
+        last = max(int(value) for value in _values(columns))
+        if last < len(columns):
+            note = (
+                f"{note} Nobody gave a place beyond {last}: if no more were asked for, place_count is {last}."
+            )
+        yield FormQuestion("", "column_per_option", "rank", {language: text}, marked, note=note.strip())
     else:
         yield from _matrix(text, columns, codebook, language)
 

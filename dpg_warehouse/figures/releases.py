@@ -45,7 +45,7 @@ class WaveRelease:
     digests: Digests
     rows: Rows
     patterns: Sequence[Pattern] = ()
-    left_out: Sequence[str] = ()  # what a held wave can no longer show, in words
+    told: Sequence[str] = ()  # of a held wave why it is, and what it can no longer show, in sentences
 
 
 @dataclass
@@ -58,13 +58,7 @@ class Releases:
     def notes(self) -> tuple[str, ...]:
         """What a person should know: which changes wait for others."""
         return tuple(
-            f"{wave.survey_id} {wave.wave_id} stays at release {wave.release_number}: "
-            + " ".join(
-                (
-                    f"changes of fewer than {LEAST_CHANGED} respondents are not published by themselves.",
-                    *wave.left_out,
-                )
-            )
+            f"{wave.survey_id} {wave.wave_id} stays at release {wave.release_number}: {' '.join(wave.told)}"
             for wave in self.waves
             if wave.is_held
         )
@@ -91,16 +85,24 @@ def is_changed(former: FormerRelease, now: Digests) -> bool:
     return any(count_changed(table, former.digests, now) for table in former.tables)
 
 
-def is_to_be_held(former: FormerRelease, now: Digests, rules: Rules) -> bool:
-    """Whether the wave must go on showing its former release.
+def why_to_be_held(former: FormerRelease, now: Digests, rules: Rules) -> str | None:
+    """Why the wave must go on showing its former release, in a sentence; None where it need not.
 
     Those who move between segments are a group themselves, the difference of two that are shown.
     """
-    return any(
-        0 < count_changed(table, former.digests, now) < LEAST_CHANGED
-        or 0 < count_moved(table, former.digests, now) < rules.min_base
-        for table in former.tables
-    )
+    changed = [count_changed(table, former.digests, now) for table in former.tables]
+    few = sum(0 < count < LEAST_CHANGED for count in changed)
+    if few:
+        return (
+            f"{few} of its {len(changed)} tables would change by fewer than {LEAST_CHANGED} respondents, "
+            "which is not published by itself."
+        )
+    if any(0 < count_moved(table, former.digests, now) < rules.min_base for table in former.tables):
+        return (
+            f"fewer than {rules.min_base} respondents moved from one segment to another, which is not "
+            "published by itself."
+        )
+    return None
 
 
 def hides_what_is_known(former: FormerRelease, now: Digests, rows: Rows) -> bool:

@@ -19,7 +19,7 @@ from dpg_warehouse.figures.releases import (
     WaveRelease,
     hides_what_is_known,
     is_changed,
-    is_to_be_held,
+    why_to_be_held,
 )
 from dpg_warehouse.figures.remembering import read_former
 from dpg_warehouse.figures.renaming import renames_beside_changes
@@ -29,8 +29,12 @@ from dpg_warehouse.figures.summaries import summarise
 from dpg_warehouse.figures.tables import Row, Rows, no_rows, write_tables
 from dpg_warehouse.figures.weighting import add_weighted_shares
 
+HIDDEN = (
+    "a count that readers have would be withheld now, although nothing of it changed, beside one that "
+    "changed: the two together would tell it."
+)
 RENAMED = (
-    "Names were changed beside answers: give the questions, options and segments their former names back "
+    "names were changed beside answers: give the questions, options and segments their former names back "
     "until the answers are released, and rename them after that."
 )
 Progress = Callable[[str, int, int], None]
@@ -75,19 +79,19 @@ def work_out(
 
 def _release(wave: WaveAnswers, rules: Rules, former: FormerRelease | None, described: Row) -> WaveRelease:
     now = digests_of(wave)
-    if former is not None and renames_beside_changes(former, wave, now):
-        return _held(wave, rules, former, RENAMED)
-    if former is not None and is_to_be_held(former, now, rules):
-        return _held(wave, rules, former)
+    if former is not None:
+        why = RENAMED if renames_beside_changes(former, wave, now) else why_to_be_held(former, now, rules)
+        if why is not None:
+            return _held(wave, rules, former, why)
     rows, patterns, weighting_note = _figures(wave, rules, former.patterns if former else [])
     if former is not None and hides_what_is_known(former, now, rows):
-        return _held(wave, rules, former)
+        return _held(wave, rules, former, HIDDEN)
     number = 1 if former is None else former.release_number + is_changed(former, now)
     rows["released_waves"] = [_wave_row(wave, number, described) | {"weighting_note": weighting_note}]
     return WaveRelease(*wave.key, number, is_held=False, digests=now, rows=rows, patterns=patterns)
 
 
-def _held(wave: WaveAnswers, rules: Rules, former: FormerRelease, *notes: str) -> WaveRelease:
+def _held(wave: WaveAnswers, rules: Rules, former: FormerRelease, why: str) -> WaveRelease:
     """The former rows, as far as today's rules and configuration still let them be shown."""
     rows, left_out = keep_what_may_be_shown(former.rows, wave, rules)
     rows["released_waves"] = [row | {"is_held": True} for row in rows["released_waves"]]
@@ -97,7 +101,7 @@ def _held(wave: WaveAnswers, rules: Rules, former: FormerRelease, *notes: str) -
         is_held=True,
         digests=former.digests,
         rows=rows,
-        left_out=[*left_out, *notes],
+        told=[why, *left_out],
     )
 
 

@@ -118,7 +118,9 @@ def test_a_renamed_option_lets_no_pending_edit_through(wave: KoboWave) -> None:
     options.write_text(new_name, encoding="utf-8")
     wave.put(submission(1, "licence"))
     wave.accept("2024-02-06")
-    assert "first_challenge is left out: its options were renamed. Names were changed" in build(wave).notes[0]
+    (note,) = build(wave).notes
+    assert "names were changed beside answers" in note
+    assert note.endswith("first_challenge is left out: its options were renamed.")
     assert release(wave) == (1, True, 20)
     assert {row[1:] for row in shown(wave)} == {(None, None)}
     options.write_text(as_it_was, encoding="utf-8")

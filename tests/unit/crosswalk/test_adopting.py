@@ -96,7 +96,7 @@ def misspelt_kind(folder: Path) -> None:
 
 
 def unknown_challenge(folder: Path) -> None:
-    edit(folder / "draft_w2_options.csv", "It will shrink,2,,", "It will shrink,2,finance,")
+    edit(folder / "draft_w2_options.csv", "It will shrink,3,,", "It will shrink,3,finance,")
 
 
 def lost_steps(folder: Path) -> None:

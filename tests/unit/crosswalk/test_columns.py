@@ -116,7 +116,17 @@ def test_a_place_beside_each_option_is_a_rank_too() -> None:
             column("r2", "Please rank these", "Law", values=["2", "1"]),
         )
     )
-    assert (question.kind, question.layout) == ("rank", "column_per_option")
+    assert (question.kind, question.layout, question.note) == ("rank", "column_per_option", "")
+
+
+def test_a_rank_of_which_nobody_used_the_last_places_says_what_place_count_may_be() -> None:
+    columns = (
+        column(f"r{n}", "Please rank your top two", label, values=["1", "2"])
+        for n, label in enumerate(("Money", "Law", "Time"))
+    )
+    question = only(form_of(*columns))
+    assert question.kind == "rank"
+    assert question.note.endswith("if no more were asked for, place_count is 2.")
 
 
 def test_codes_joined_by_blanks_are_a_multiple_choice() -> None:

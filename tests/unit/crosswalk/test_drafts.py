@@ -297,6 +297,18 @@ def test_options_of_answers_alone_stand_as_the_earlier_wave_had_them(tmp_path: P
     ]
 
 
+def test_options_keep_the_sort_of_the_earlier_wave_whatever_the_form_lists_first(tmp_path: Path) -> None:
+    """One wave's sort would else put those of all waves in another order."""
+    draft = draft_of(tmp_path, asked(OUTLOOK, "New", *STEPS))
+    assert {o["option_id"]: o["sort"] for o in draft.options} == {
+        "grow": "1",
+        "stay": "2",
+        "shrink": "3",
+        "dont_know": "4",
+        "new": "5",
+    }
+
+
 def test_a_scale_of_which_too_few_steps_are_known_says_so(tmp_path: Path) -> None:
     draft = draft_of(tmp_path, asked(OUTLOOK, "It will grow", "Up", "Down"))
     assert draft.questions[0]["kind"] == "scale"

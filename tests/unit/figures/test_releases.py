@@ -19,7 +19,7 @@ from dpg_warehouse.figures.releases import (
     count_changed,
     hides_what_is_known,
     is_changed,
-    is_to_be_held,
+    why_to_be_held,
 )
 from dpg_warehouse.figures.renaming import renames_beside_changes
 from dpg_warehouse.figures.responses import count_responses
@@ -49,7 +49,7 @@ def released(wave: WaveAnswers, forgotten: Iterable[str] = ()) -> FormerRelease:
 
 
 def is_held(then: WaveAnswers, now: WaveAnswers, forgotten: Iterable[str] = ()) -> bool:
-    return is_to_be_held(released(then, forgotten), digests_of(now), RULES)
+    return why_to_be_held(released(then, forgotten), digests_of(now), RULES) is not None
 
 
 def edited(answers: Answers, question: str, places: Iterable[int], answer: str) -> dict[str, list[Choice]]:
@@ -178,7 +178,7 @@ def test_a_count_that_readers_have_hides_no_other() -> None:
     """One yes among students is banded, and so is a second group's; of that one readers have the count."""
     then, now = lonely(["yes"] * 4 + ["no"] * 8), lonely(["yes"] + ["no"] * 11)
     first = released(then)
-    assert not is_to_be_held(first, digests_of(now), RULES)
+    assert why_to_be_held(first, digests_of(now), RULES) is None
     patterns = {(p.question_id, p.segment_kind): p for p in release_shares(then, RULES, {}).patterns}
     rows = rows_of(now, release_shares(now, RULES, patterns))
     assert hides_what_is_known(first, digests_of(now), rows)
@@ -191,10 +191,24 @@ def lonely(students: Sequence[Choice]) -> WaveAnswers:
 
 
 def test_a_note_says_what_a_held_wave_leaves_out() -> None:
-    held = WaveRelease("tiny", "w1", 4, True, {}, no_rows(), left_out=["q is left out."])
+    held = WaveRelease("tiny", "w1", 4, True, {}, no_rows(), told=["nobody moved.", "q is left out."])
     (note,) = Releases([held, replace(held, is_held=False)]).notes
-    assert note.startswith("tiny w1 stays at release 4: ")
-    assert note.endswith(" q is left out.")
+    assert note == "tiny w1 stays at release 4: nobody moved. q is left out."
+
+
+def test_why_a_wave_is_held_names_the_tables_or_the_moves() -> None:
+    then, now = made_up_wave(TWO), made_up_wave(edited(TWO, "q", [0, 1], "licence"))
+    told = why_to_be_held(released(then), digests_of(now), RULES)
+    assert (
+        told
+        == "1 of its 3 tables would change by fewer than 3 respondents, which is not published by itself."
+    )
+    moved = {"role": ["helper"] * 4 + ROLES["role"][4:]}
+    then, now = made_up_wave(MONEY, segments=ROLES), made_up_wave(MONEY, segments=moved)
+    told = why_to_be_held(released(then), digests_of(now), RULES)
+    assert told == (
+        "fewer than 10 respondents moved from one segment to another, which is not published by itself."
+    )
 
 
 CHOICE = st.sampled_from(["yes", "no", None])
@@ -240,7 +254,7 @@ def test_whatever_is_released_changes_no_table_through_one_or_two(
     forgotten = then.keys() - now.keys() if forget else set()
     former = released(wave_of(then), forgotten)
     shown = [row for row in former.rows["released_shares"] if row["base_count"] is not None]
-    if not is_to_be_held(former, digests_of(wave_of(now)), RULES):
+    if why_to_be_held(former, digests_of(wave_of(now)), RULES) is None:
         assert not {changed_in(row, then, now) for row in shown} & {1, 2}
     for row, table in product(shown, former.tables):
         if table_of_share(row) == replace(table, count=0):

@@ -2,7 +2,7 @@
 
 from dpg_warehouse.crosswalk.adopting import Adoption, adopt_draft
 from dpg_warehouse.crosswalk.codebooks import Codebook, read_codebook
-from dpg_warehouse.crosswalk.columns import form_of_columns
+from dpg_warehouse.crosswalk.columns import fits, form_of_columns
 from dpg_warehouse.crosswalk.coverage import Coverage, CoverageCell, coverage_of
 from dpg_warehouse.crosswalk.drafts import Draft, draft_rows
 from dpg_warehouse.crosswalk.files import write_draft
@@ -22,6 +22,7 @@ __all__ = [
     "adopt_draft",
     "coverage_of",
     "draft_rows",
+    "fits",
     "form_of_columns",
     "form_of_content",
     "problems_in",

@@ -25,6 +25,11 @@ from dpg_warehouse.forms import Column, Form, FormQuestion
 _SPECIFY = re.compile(r"other|specify|explain|open-ended|comment", re.IGNORECASE)
 
 
+def fits(codebook: Codebook, columns: Sequence[Column]) -> bool:
+    """Whether the codebook says anything of a column."""
+    return any(codebook.of(column.field, question_text(column)) for column in columns)
+
+
 def form_of_columns(columns: Sequence[Column], codebook: Codebook, language: str = "en") -> Form:
     """The questions that an export seems to hold."""
     personal = [column for column in columns if _is_personal(column)]

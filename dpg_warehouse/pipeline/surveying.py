@@ -172,6 +172,11 @@ def _landed_form(settings: Settings, source: Source, wave: Wave) -> JsonObject |
 def _form(seen: looking.Look, codebook: Codebook, wave: Wave) -> Form:
     if seen.content is not None:
         return crosswalk.form_of_content(seen.content)
+    if codebook.labels and not crosswalk.fits(codebook, seen.columns):
+        raise UsageError(
+            f"Wave {wave.wave_id}: the codebook names no column of the export. Its questions have to be "
+            "called as the columns are, by number or text; field_pattern in source.yml shortens their names."
+        )
     return crosswalk.form_of_columns(seen.columns, codebook, wave.languages[0] if wave.languages else "en")
 
 

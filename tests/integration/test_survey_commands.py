@@ -101,6 +101,19 @@ def test_a_file_of_which_nothing_can_be_drafted_is_refused(
         surveying.draft_survey(offline, source, request, None)
 
 
+def test_a_codebook_of_another_export_is_refused(offline: Settings, tmp_path: Path) -> None:
+    source = find_source(offline.source_roots, "tiny")
+    (source.folder / "w2.csv").write_text("respondent,outlook\n" + "r1,1\nr2,2\n" * 4, encoding="utf-8")
+    codebook = tmp_path / "codebook.csv"
+    request = surveying.DraftRequest("w2", str(source.folder / "w2.csv"), "delimited", codebook=codebook)
+    codebook.write_text("Q#,R#,Label\nQ7,1,More\nQ7,2,Less\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="the codebook names no column of the export"):
+        surveying.draft_survey(offline, source, request, None)
+    codebook.write_text("Q#,R#,Label\noutlook,1,More\noutlook,2,Less\n", encoding="utf-8")
+    draft, _ = surveying.draft_survey(offline, source, request, None)
+    assert [row["label"] for row in draft.options] == ["More", "Less"]
+
+
 def test_a_draft_that_would_bring_problems_is_not_adopted_and_exits_with_2(
     offline: Settings, tmp_path: Path
 ) -> None:
